@@ -46,13 +46,13 @@ def test_matrices_pictures_and_audit_of_the_shipped_basis_are_shown(
     assert view is not None
     assert view.in_use
     assert f"V = {view.vectors} · seed {view.seed} · {view.title}" in bare_window.source.text()
-    grid = workspace.vectors.xi
+    grid = workspace.views.vectors.xi
     qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_of(13).center().toPoint())
     assert bare_window.selection.vector == 13
     assert "ξ(3, 2)" in grid.accessibleDescription()
 
     workspace.go_to("products")
-    products = workspace.products
+    products = workspace.views.products
     np.testing.assert_array_equal(products.eta.values, view.eta_gram)
     np.testing.assert_array_equal(products.xi.values, view.xi_gram)
     qtbot.waitUntil(lambda: products.xi.cell_centre(0, 0).x() > 0, timeout=PATIENCE)
@@ -76,7 +76,7 @@ def test_matrices_pictures_and_audit_of_the_shipped_basis_are_shown(
     np.testing.assert_allclose(products.eta.viewRange(), whole, atol=0.5)
 
     workspace.go_to("audit")
-    audit = workspace.audit
+    audit = workspace.views.audit
     assert audit.sentence.text() == view.audit.sentence
     assert audit.figures["xi"].value == f"{int(view.xi.kept.sum())} of 100"
     np.testing.assert_array_equal(audit.residuals.values, view.audit.residuals)
@@ -138,9 +138,9 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
     workspace.go_to("audit")
     workspace.repeat(vectors=1)
     wait_until_idle(qtbot, workspace)
-    assert workspace.audit.again.values is not None
-    assert len(workspace.audit.again.values) == 100
-    assert workspace.audit.again_sentence.text()
+    assert workspace.views.audit.again.values is not None
+    assert len(workspace.views.audit.again.values) == 100
+    assert workspace.views.audit.again_sentence.text()
 
     strip.use.click()
     wait_until_idle(qtbot, workspace)
@@ -172,7 +172,7 @@ def test_a_basis_is_built_stopped_with_what_it_has_repeated_used_and_saved(
 
 def test_samples_come_in_and_can_be_stopped(qtbot: QtBot, workspace: BasisWorkspace) -> None:
     workspace.go_to("samples")
-    samples = workspace.samples
+    samples = workspace.views.samples
     qtbot.waitUntil(lambda: len(samples.mosaic.samples) == 10, timeout=PATIENCE)
     assert workspace.strip.is_working
     workspace.strip.stop.click()

@@ -46,7 +46,7 @@ def test_a_view_of_the_basis_is_shown_copied_saved_and_comes_back(
     assert isinstance(basis, BasisWorkspace)
     qtbot.waitUntil(lambda: basis.view is not None, timeout=LONG)
     basis.go_to("products")
-    basis.products.range.setValue(20)
+    basis.views.products.range.setValue(20)
     window.selection.look_at_vector(13)
     dialog = window.figures.export()
     qtbot.waitUntil(lambda: dialog.preview.rendered is not None, timeout=LONG)
@@ -68,13 +68,13 @@ def test_a_view_of_the_basis_is_shown_copied_saved_and_comes_back(
     dialog.reject()
     save(qtbot, window, tmp_path / "products.png")
     basis.go_to("audit")
-    basis.products.range.setValue(90)
+    basis.views.products.range.setValue(90)
     window.selection.look_at_vector(2)
     window.go_to("Decompose")
     window.figures.open(tmp_path / "products.json")
     qtbot.waitUntil(lambda: window.workspace is basis, timeout=LONG)
     assert basis.segments.value == "products"
-    assert basis.products.range.value() == 20
+    assert basis.views.products.range.value() == 20
     assert window.selection.vector == 13
 
 

@@ -27,6 +27,7 @@ def plot(qtbot: QtBot, themes: ThemeManager) -> PanelPlot:
 
 def drawn(plot: PanelPlot, *parts: Part, bottom: Axis | None = None) -> list[pg.GraphicsObject]:
     plot.show_panel(Panel(parts, bottom or Axis(), Axis("loss", "nats", limits=(0.0, 4.0))))
+    plot.catch_up()
     return list(plot.getPlotItem().items)
 
 
@@ -66,6 +67,7 @@ def test_colours_follow_the_theme_unless_a_part_has_its_own(plot: PanelPlot, the
     plot.show_panel(Panel((Line("mine", X, Y, "blue"), Line("other", X, Y, "blue"))), own)
     for choice in (Choice.LIGHT, Choice.DARK):
         themes.choose(choice)
+        plot.catch_up()
         mine, other = plot.getPlotItem().items
         assert mine.opts["pen"].color() == own["mine"]
         assert other.opts["pen"].color() == ink_colour("blue", themes.theme)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
-from lsd_studio.engine.basis.measures import BasisView, LatentDensities
+from lsd_studio.engine.basis.measures import BasisView
 from lsd_studio.engine.figures.panels.basis import (
     audit_panels,
     densities_panel,
@@ -16,7 +13,7 @@ from lsd_studio.engine.figures.panels.basis import (
     vectors_panel,
 )
 from lsd_studio.engine.figures.spec import PlotFigure
-from lsd_studio.engine.vocabulary import Source
+from lsd_studio.ui.basis.views import BasisViews
 
 TITLES = {
     "vectors": "η and ξ, decoded",
@@ -26,24 +23,14 @@ TITLES = {
 }
 
 
-def basis_figures(
-    view: BasisView,
-    shown: str,
-    source: str,
-    end: float,
-    densities: Mapping[Source, LatentDensities],
-    samples: Mapping[int, np.ndarray],
-    component: int | None,
-) -> tuple[PlotFigure, ...]:
+def basis_figures(view: BasisView, shown: str, source: str, views: BasisViews) -> tuple[PlotFigure, ...]:
     """The figures of one view, the whole of it first; none for a view without plots.
 
     Args:
         view: the basis.
         shown: vectors, products, samples, audit or compare.
         source: what the basis is, in words.
-        end: of the colours of ⟨η|η⟩.
-        densities: of what was sampled, by source; component: of z that they are of, None for all together.
-        samples: pictures that are visible, by label.
+        views: which show it.
     """
     match shown:
         case "vectors":
@@ -56,19 +43,21 @@ def basis_figures(
                 for name, each in (("η", view.eta), ("ξ", view.xi))
             )
         case "products":
-            labels = view.number_of_labels
+            labels, end = view.number_of_labels, views.products.eta_end
             parts = (
                 ("η", "Inner products of η", products_panel("η", view.eta_gram, labels, end)),
                 ("ξ", "Inner products of ξ", products_panel("ξ", view.xi_gram, labels)),
             )
         case "samples":
+            samples, component = views.samples.shown_samples, views.samples.shown_component
             parts = tuple(
                 (
                     kind,
                     f"Densities of {kind} latent vectors",
-                    densities_panel(drawn, view.label_names, component),
+                    densities_panel(plot.densities, view.label_names, component),
                 )
-                for kind, drawn in densities.items()
+                for kind, plot in views.samples.densities.items()
+                if plot.densities is not None
             )
             if samples:
                 parts = (("pictures", "Samples, decoded", samples_panel(samples, view.label_names)), *parts)

@@ -193,7 +193,6 @@ class ComponentPlot(Plot):
     """One running mean, component by component, with the spread of the vectors it is the mean of."""
 
     def __init__(self, themes: ThemeManager) -> None:
-        self._themes = themes
         self._label = 0
         self._ends = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._band = pg.FillBetweenItem(*self._ends)
@@ -211,14 +210,13 @@ class ComponentPlot(Plot):
             end.setData(places, mean + sign * spread)
         self._mean.setData(places, mean)
         self._band.show()
-        self.apply_theme(self._themes.theme)
+        self.restyle()
 
     def clear_means(self) -> None:
         for curve in (*self._ends, self._mean):
             curve.clear()
         self._band.hide()
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         colour = edge_colour(self._label, theme.colour("surface"))
@@ -233,13 +231,12 @@ class ErrorPlot(Plot):
     """Median standard error of every running mean against the vectors it is made of, both axes logarithmic."""
 
     def __init__(self, themes: ThemeManager) -> None:
-        self._themes = themes
         self._draws = 0.0
         self._counts: list[np.ndarray] = []
         self._errors: list[np.ndarray] = []
         self._curves: list[pg.PlotCurveItem] = []
-        super().__init__(themes, "vectors averaged", "error (σ of z)")
-        self.getPlotItem().setAxisItems({"bottom": LogAxis("bottom"), "left": LogAxis("left")})
+        axes = {side: LogAxis(side) for side in ("bottom", "left")}
+        super().__init__(themes, "vectors averaged", "error (σ of z)", axes=axes)
         self.getPlotItem().vb.setMouseEnabled(x=False, y=False)
 
     def remember(self, filled: LatentSetsProgress) -> None:
@@ -256,7 +253,7 @@ class ErrorPlot(Plot):
         while len(self._curves) < labels:
             self._curves.append(pg.PlotCurveItem(connect="finite"))
             self.addItem(self._curves[-1])
-            self.apply_theme(self._themes.theme)
+            self.restyle()
         counts, errors = np.stack(self._counts), np.stack(self._errors)
         gap = np.full((1, counts.shape[1]), np.nan)
         for label, curve in enumerate(self._curves):
@@ -272,7 +269,6 @@ class ErrorPlot(Plot):
             self.removeItem(curve)
         self._curves = []
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         for label, curve in enumerate(self._curves):

@@ -193,7 +193,6 @@ class DensityPlot(Plot):
     """The density of the components of z for each label, in its colour, and that of N(0, 1), dashed."""
 
     def __init__(self, themes: ThemeManager, name: str) -> None:
-        self._themes = themes
         self.densities: LatentDensities | None = None
         self._curves: list[pg.PlotCurveItem] = []
         self._normal = pg.PlotCurveItem()
@@ -223,7 +222,7 @@ class DensityPlot(Plot):
         span = max(4.0, 4.0 * float(densities.spreads.max()))
         self.plotItem.vb.setXRange(-span, span, padding=0.0)
         self.show_component(self._component)
-        self.apply_theme(self._themes.theme)
+        self.restyle()
 
     def show_component(self, component: int) -> None:
         """Show one component of z, or with −1 all of them together."""
@@ -237,9 +236,8 @@ class DensityPlot(Plot):
     def stress(self, label: int) -> None:
         """Bring one label's curve forward; −1 shows all alike."""
         self._stressed = label
-        self.apply_theme(self._themes.theme)
+        self.restyle()
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._normal.setPen(pg.mkPen(theme.colour("text"), width=1.5, dash=[4, 3]))

@@ -71,6 +71,7 @@ class VectorGrid(QWidget):
         self._symbol = symbol
         self.shown: DecodedVectors | None = None
         self._label_names: tuple[str, ...] = ()
+        self._longest_name = 0
         self._images: list[QImage] = []
         self._painted: QPixmap | None = None
         self._hovered = -1
@@ -86,9 +87,10 @@ class VectorGrid(QWidget):
         self.shown, self._label_names, self._hovered = vectors, label_names, -1
         self._images = [] if vectors is None else [picture_image(picture) for picture in vectors.pictures]
         if vectors is not None:
-            labels = len(label_names)
+            labels, metrics = len(label_names), QFontMetrics(font(CAPTION))
+            self._longest_name = max(metrics.horizontalAdvance(name) for name in label_names)
             self.setMinimumHeight(HEAD + labels * LEAST_CELL)
-            side = DOT + min(self._longest_name(), LEAST_NAME)
+            side = DOT + min(self._longest_name, LEAST_NAME)
             self.setMinimumWidth(side + len(self._images) // labels * LEAST_CELL)
             self.setAccessibleDescription(
                 f"{int(vectors.kept.sum())} of {len(self._images)} vectors {self._symbol} are read as their label"
@@ -196,13 +198,8 @@ class VectorGrid(QWidget):
 
     def _side(self) -> int:
         """Pixels for the names of the labels: a sixth of the width where they are long."""
-        return (
-            0 if self.shown is None else DOT + min(self._longest_name(), max(LEAST_NAME, self.width() // 6))
-        )
-
-    def _longest_name(self) -> int:
-        metrics = QFontMetrics(font(CAPTION))
-        return max(metrics.horizontalAdvance(name) for name in self._label_names)
+        room = max(LEAST_NAME, self.width() // 6)
+        return 0 if self.shown is None else DOT + min(self._longest_name, room)
 
     def _cell(self) -> tuple[float, float]:
         labels = len(self._label_names)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
@@ -21,24 +21,19 @@ from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.vocabulary import Source
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.basis.audit import AuditView
 from lsd_studio.ui.basis.build import BuildStrip, SlowTask
-from lsd_studio.ui.basis.comparison_table import ComparisonView
 from lsd_studio.ui.basis.figures import basis_figures
-from lsd_studio.ui.basis.inner_products import InnerProductsView
 from lsd_studio.ui.basis.orthogonalisations import (
     ORTHOGONALISATIONS,
     Orthogonalisation,
     orthogonalisation,
     orthogonalisation_box,
 )
-from lsd_studio.ui.basis.samples import SamplesView
-from lsd_studio.ui.basis.state import BasisState
-from lsd_studio.ui.basis.vector_grid import VectorsView
+from lsd_studio.ui.basis.state import BasisState, SamplesState
+from lsd_studio.ui.basis.views import BasisViews
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
-from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import column, row
 from lsd_studio.ui.widgets.segments import Segments
 
@@ -53,9 +48,6 @@ VIEWS = (
     ("audit", "Audit", "What carries labels and what is sampling noise"),
     ("compare", "Compare", "All orthogonalisations of the same η, side by side"),
 )
-LEAST_HEIGHT = 320
-"""Pixels that a view makes do with while a basis is being built below it."""
-
 SHOW, USE = "show", "use"
 """Tasks that end before a progress bar could be read."""
 
@@ -81,7 +73,7 @@ class BasisWorkspace(Workspace):
         self.tasks.changed.connect(self._show_running)
         self.tasks.failed.connect(self._say_failed)
         selection.bundle_changed.connect(self._change_bundle)
-        selection.vector_changed.connect(self._select)
+        selection.vector_changed.connect(self.views.select)
         self._show(None)
         if selection.bundle is not None:
             self._use_labels(selection.bundle)
@@ -104,29 +96,19 @@ class BasisWorkspace(Workspace):
     def figures(self) -> tuple[PlotFigure, ...]:
         if self.view is None:
             return ()
-        drawn = {source: plot.densities for source, plot in self.samples.densities.items()}
-        sampled = {source: held for source, held in drawn.items() if held is not None}
-        source, end = self._provenance(self.view), self.products.eta_end
-        return basis_figures(
-            self.view,
-            self.segments.value or "vectors",
-            source,
-            end,
-            sampled,
-            self.samples.shown_samples,
-            self.samples.shown_component,
-        )
+        shown = self.segments.value or "vectors"
+        return basis_figures(self.view, shown, self._provenance(self.view), self.views)
 
     @property
     def view_settings(self) -> ViewSettings:
         shown = self.view
         state = BasisState(
             view=self.segments.value,
-            range=self.products.range.value(),
+            range=self.views.range,
             vector=self.selection.vector,
             set_one=None if shown is None else shown.set_one,
             complement=None if shown is None else shown.complement,
-            samples=self.samples.state,
+            samples=self.views.samples_state,
         )
         return state.model_dump(mode="json")
 
@@ -147,12 +129,12 @@ class BasisWorkspace(Workspace):
         """Build the basis that is shown again with another seed; `vectors` is V, its own where it is None."""
         if self.view is not None:
             call = self.engine.basis.repeat(self.view.key, vectors=vectors)
-            self._start(SlowTask.REPEAT, call, self.audit.show_repetition)
+            self._start(SlowTask.REPEAT, call, self.views.audit.show_repetition)
 
     def sample(self, source: Source, each: int = 1200) -> None:
         """Draw samples of every label from a source."""
         call = self.engine.basis.samples(source, each)
-        self._start(SlowTask(f"{source} samples"), call, self.samples.finish)
+        self._start(SlowTask(f"{source} samples"), call, self.views.samples.finish)
 
     @Slot()
     def stop(self) -> None:
@@ -173,20 +155,13 @@ class BasisWorkspace(Workspace):
         self.hint = QLabel(LOADING)
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.vectors = VectorsView(self.themes)
-        self.products = InnerProductsView(self.themes)
-        self.samples = SamplesView(self.themes)
-        self.audit = AuditView(self.themes)
-        self.comparison = ComparisonView(self.themes)
+        self.views = BasisViews(self.hint, self.themes)
         self.strip = BuildStrip(self.themes)
-        views = self.vectors, self.products, self.samples, self.audit, self.comparison
-        self._views: dict[str, QWidget] = dict(zip((name for name, _, _ in VIEWS), views, strict=True))
-        for selected in (self.vectors.selected, self.products.selected, self.audit.selected):
-            selected.connect(self.selection.look_at_vector)
-        self.samples.wanted.connect(self.sample)
-        self.audit.repeat.clicked.connect(lambda: self.repeat())
-        self.comparison.measure.clicked.connect(self._compare)
-        self.comparison.table.chosen.connect(self.show_kind)
+        self.views.selected.connect(self.selection.look_at_vector)
+        self.views.samples_wanted.connect(self.sample)
+        self.views.repeat_wanted.connect(self.repeat)
+        self.views.compare.measure.clicked.connect(self._compare)
+        self.views.compare.table.chosen.connect(self.show_kind)
         self.strip.build.clicked.connect(self._build_basis)
         self.strip.finish.clicked.connect(self._finish)
         self.strip.stop.clicked.connect(self.stop)
@@ -195,16 +170,13 @@ class BasisWorkspace(Workspace):
         self.strip.open_wanted.connect(self.selection.bundle_wanted)
 
     def _lay_out(self) -> None:
-        self._stack = FrontStack(self.hint, *self._views.values())
-        for view in self._views.values():
-            view.setMinimumHeight(LEAST_HEIGHT)
         head = row(self.segments, (self.source, 1), QLabel("ξ by"), self.kind)
-        self.setLayout(column(head, (self._stack, 1), self.strip, spacing=12, margin=2 * GRID))
+        self.setLayout(column(head, (self.views, 1), self.strip, spacing=12, margin=2 * GRID))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the basis of the bundle when it is seen for the first time."""
         super().showEvent(event)
-        self.vectors.xi.setFocus()
+        self.views.vectors.xi.setFocus()
         self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -212,9 +184,9 @@ class BasisWorkspace(Workspace):
 
     @Slot(str)
     def _choose_view(self, view: str) -> None:
-        self._stack.setCurrentWidget(self.hint if self.view is None else self._views[view])
+        self.views.bring(view)
         if view == "samples" and self.view is not None:
-            self.samples.ask()
+            self.views.samples.ask()
 
     def _show_wanted(self) -> None:
         """Show what a figure was made of; what needs the basis waits for it."""
@@ -222,22 +194,18 @@ class BasisWorkspace(Workspace):
         if wanted.view is not None:
             self.go_to(wanted.view)
         if wanted.range is not None:
-            self.products.range.setValue(wanted.range)
+            self.views.products.range.setValue(wanted.range)
         if self.view is None:
             return
         self._wanted = BasisState()
-        self.samples.show_state(wanted.samples)
+        if wanted.samples != SamplesState():
+            self.views.samples.show_state(wanted.samples)
         if wanted.vector is not None and 0 <= wanted.vector < len(self.view.xi.kept):
             self.selection.look_at_vector(wanted.vector)
         asked = wanted.set_one, wanted.complement
         for kind in ORTHOGONALISATIONS:
             if asked == (kind.set_one, kind.complement) != (self.view.set_one, self.view.complement):
                 self.show_kind(kind)
-
-    @Slot(int)
-    def _select(self, vector: int) -> None:
-        for view in (self.vectors, self.products, self.audit):
-            view.select(vector)
 
     def _start(self, key: SlowTask, call: Call[Any, Result], take: Callable[[Result], object]) -> None:
         """Start a slow task, in place of the one of its key that is under way; `take` is given what comes of it."""
@@ -251,9 +219,9 @@ class BasisWorkspace(Workspace):
         async for step in call:
             self.strip.show_progress(key, step)
             if isinstance(step, SamplesDrawn):
-                self.samples.add(step)
+                self.views.samples.add(step)
             elif isinstance(step, BasisMeasured) and self.view is not None:
-                self.comparison.show_measures(step, self.view.number_of_labels)
+                self.views.compare.show_measures(step, self.view.number_of_labels)
         take(await call)
 
     def _take_built(self, call: Call[BasisProgress, BasisView], view: BasisView) -> None:
@@ -315,7 +283,7 @@ class BasisWorkspace(Workspace):
         for key in keys:
             self.tasks.cancel(key)
             if key in (SlowTask.ENCODED_SAMPLES, SlowTask.RANDOM_SAMPLES):
-                self.samples.forget_asking()
+                self.views.forget_asking()
 
     @Slot(object)
     def _change_bundle(self, bundle: OpenedBundle) -> None:
@@ -328,7 +296,7 @@ class BasisWorkspace(Workspace):
         self._is_stale = True
         self._cancel((SHOW, USE, *SlowTask))
         self.strip.use_labels(bundle.label_names)
-        self.samples.use_labels(bundle.label_names, bundle.latent_dimensions)
+        self.views.use_labels(bundle.label_names, bundle.latent_dimensions)
         self._forget()
         self._show(None)
 
@@ -342,7 +310,7 @@ class BasisWorkspace(Workspace):
     def _forget(self) -> None:
         """Another η: what was made and measured of the one before is not comparable."""
         self._known.clear()
-        self.comparison.clear()
+        self.views.compare.clear()
 
     @Slot()
     def _show_running(self) -> None:
@@ -356,14 +324,14 @@ class BasisWorkspace(Workspace):
 
     def _show(self, view: BasisView | None, milliseconds: float = 0.0) -> None:
         self.view = view
-        for part in (self.vectors, self.products, self.audit, self.comparison, self.strip):
-            part.show_view(view)
+        self.views.show_view(view)
+        self.strip.show_view(view)
         kind = None if view is None else orthogonalisation(view.set_one, view.complement)
         if kind is not None and view is not None:
             self._known[kind] = view
         self.kind.setEnabled(view is not None)
         self.kind.setCurrentIndex(-1 if kind is None else ORTHOGONALISATIONS.index(kind))
-        self._select(-1 if self.selection.vector is None else self.selection.vector)
+        self.views.select(-1 if self.selection.vector is None else self.selection.vector)
         self.source.setText("" if view is None else f"V = {view.vectors} · seed {view.seed}")
         self._choose_view(self.segments.value or "vectors")
         if view is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
@@ -92,6 +93,14 @@ class EvaluateWorkspace(Workspace):
 
     # --- what others may do ---------------------------------------------------------------------------------------
 
+    @cached_property
+    def amplitudes(self) -> AmplitudesView:
+        """Figure 6 with its six plots, made when it is first in front."""
+        view = AmplitudesView(self.themes)
+        self._views["figure 6"] = card(view)
+        self._stack.addWidget(self._views["figure 6"])
+        return view
+
     @property
     def is_working(self) -> bool:
         """Whether a first look or all trials are under way."""
@@ -171,7 +180,6 @@ class EvaluateWorkspace(Workspace):
         self.batch.dots.picked.connect(self._open_image)
         self.trials = TrialsView(self.themes)
         self.ranks = RanksView(self.themes)
-        self.amplitudes = AmplitudesView(self.themes)
         self.labels = LabelsView(self.themes)
         self.labels.picked.connect(self._show_confusion)
         self.hardest = HardestView(self.themes)
@@ -221,7 +229,6 @@ class EvaluateWorkspace(Workspace):
         table.setAccessibleName("The paper's numbers beside ours")
         self._views: dict[str, QWidget] = {
             "figure 5": self._figure_5(),
-            "figure 6": card(self.amplitudes),
             "labels": card(self.labels),
             "hardest": card(self.hardest),
             "table": card(table),
@@ -359,7 +366,7 @@ class EvaluateWorkspace(Workspace):
     def _draw(self) -> None:
         """Show what is known now, in the view in front at once and in the others when they are come to."""
         self._show_controls()
-        self._stale_views = set(self._views)
+        self._stale_views = {name for name, _, _ in VIEWS}
         self._choose_view(self.views.value or "figure 5")
 
     def _draw_view(self, view: str) -> None:

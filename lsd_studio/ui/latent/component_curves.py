@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
 
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.pointed_plot import PointedPlot
@@ -41,7 +40,6 @@ class ComponentCurves(PointedPlot[int]):
     picked = Signal(int)
 
     def __init__(self, themes: ThemeManager, name: str, *, numbered: bool = True) -> None:
-        self._themes = themes
         self._numbered = numbered
         self._middles = np.zeros(0)
         self.densities = np.zeros((0, 0))
@@ -54,10 +52,10 @@ class ComponentCurves(PointedPlot[int]):
         super().__init__(themes, "value of the component", "density (1/z)", name)
         self.getPlotItem().getAxis("left").setWidth(52)
         self.getPlotItem().vb.setMouseEnabled(x=True, y=True)
+        self.getPlotItem().vb.sigResized.connect(self._keep_room)
         for item, height in ((self._others, 0), (self._marked, 12), (self._fit, 14)):
             item.setZValue(height)
             self.addItem(item, ignoreBounds=True)
-        self.apply_theme(themes.theme)
 
     def show_densities(
         self,
@@ -81,7 +79,7 @@ class ComponentCurves(PointedPlot[int]):
         self._show_whole()
         self.plotItem.vb.setLimits(yMin=-0.02 * highest)
         self.show_component(-1)
-        self.apply_theme(self._themes.theme)
+        self.restyle()
 
     def _show_whole(self) -> None:
         """Show all of the curves, with room for a number above the highest."""
@@ -90,10 +88,10 @@ class ComponentCurves(PointedPlot[int]):
         self.plotItem.vb.setRange(xRange=self._span, yRange=(0.0, top), padding=0.0)
         self._whole = self.plotItem.vb.viewRange()
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
+    @Slot()
+    def _keep_room(self) -> None:
         """Keep room for the numbers of the curves, unless a person has zoomed in."""
-        super().resizeEvent(event)
-        if event is not None and self.plotItem.vb.viewRange() == self._whole:
+        if self.plotItem.vb.viewRange() == self._whole:
             self._show_whole()
 
     def clear_densities(self) -> None:
@@ -129,7 +127,6 @@ class ComponentCurves(PointedPlot[int]):
     def pick(self, thing: int) -> None:
         self.picked.emit(thing)
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         faint = theme.colour("muted")

@@ -305,7 +305,6 @@ class RadiusPlot(Plot):
         for item in (self._measured, self._expected, self._root):
             self.addItem(item, ignoreBounds=True)
         self.clear_radii()
-        self.apply_theme(themes.theme)
 
     def show_radii(self, shown: RadialDensity, far: float, highest: float) -> None:
         """Show a density on axes up to a radius and a density."""
@@ -321,7 +320,6 @@ class RadiusPlot(Plot):
         self._expected.setData([], [])
         self._root.hide()
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         soft = theme.colour("accent")

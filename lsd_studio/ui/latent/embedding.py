@@ -309,7 +309,6 @@ class _DivergencePlot(Plot):
         self.setMouseEnabled(x=False, y=False)
         self.getPlotItem().getAxis("left").setWidth(44)
         self.addItem(self._curve)
-        self.apply_theme(themes.theme)
 
     def add(self, step: int, divergence: float) -> None:
         """Draw on to a step."""
@@ -323,7 +322,6 @@ class _DivergencePlot(Plot):
         self._steps, self._values = [], []
         self._curve.clear()
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._curve.setPen(pg.mkPen(theme.colour("accent"), width=1.5))

@@ -35,23 +35,22 @@ class PearsonHeatmap(MatrixPlot):
     def __init__(self, themes: ThemeManager) -> None:
         self.values: np.ndarray | None = None
         self._chosen = (-1, -1)
+        self._axes = {side: _CellAxis(side) for side in ("bottom", "left")}
         super().__init__(
             themes,
             "component",
             "component",
             "Pearson correlations of the components",
+            self._axes,
             bar_width=BAR,
             scale="Pearson correlation",
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         plot = self.getPlotItem()
-        self._axes = {side: _CellAxis(side) for side in ("bottom", "left")}
-        plot.setAxisItems(self._axes)
         plot.getAxis("left").setWidth(AXIS)
         self._bar.axis.setWidth(AXIS)
         for item in (self.image, self._cell):
             plot.addItem(item, ignoreBounds=True)
-        self.apply_theme(themes.theme)
 
     def show_matrix(self, values: np.ndarray) -> None:
         """Show correlations float [M, M], −1…1."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem
 
@@ -82,8 +82,6 @@ class PathPlot(Plot):
         plot.getAxis("left").setWidth(AXIS)
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(hideOverlappingLabels=False)
-        themes.changed.connect(self._colour_marker)
-        self._colour_marker(themes.theme)
 
     def show_path(self, path: LabelPath, names: Sequence[str]) -> None:
         """Name the labels of a path along the axis."""
@@ -118,8 +116,8 @@ class PathPlot(Plot):
             place = self.getPlotItem().getViewBox().mapSceneToView(event.position()).x()
             self.place_wanted.emit(min(max(place, 0.0), self._legs))
 
-    @Slot(object)
-    def _colour_marker(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=False)  # with a grid, pyqtgraph drops the labels at both ends
         self._marker.setPen(pg.mkPen(theme.colour("text"), width=2))
 
@@ -158,8 +156,6 @@ class MeasuresPlot(PathPlot):
         super().__init__(themes, left, name)
         self.getPlotItem().getAxis("left").setTickSpacing(step, step)
         self._curves = [self.plot(name=words, skipFiniteCheck=True) for words, _ in roles]
-        self._colour_curves(themes.theme)
-        themes.changed.connect(self._colour_curves)
 
     def show_curve(self, which: int, places: np.ndarray, values: np.ndarray) -> None:
         """Show one curve: values [S] at places [S], in legs."""
@@ -171,7 +167,7 @@ class MeasuresPlot(PathPlot):
         """Show one curve no more."""
         self._curves[which].setData([], [])
 
-    @Slot(object)
-    def _colour_curves(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         for curve, (_, role) in zip(self._curves, self._roles, strict=True):
             curve.setPen(pg.mkPen(theme.colour(role), width=2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6.QtCore import QSettings, Slot
 
@@ -20,7 +20,7 @@ from lsd_studio.ui.operate.fitted import FittedPage
 from lsd_studio.ui.operate.path import PathPage
 from lsd_studio.ui.operate.session import NotedSnapshot, OperateSession
 from lsd_studio.ui.operate.snapshots import SnapshotsPage
-from lsd_studio.ui.operate.state import OperateState, Snapshot
+from lsd_studio.ui.operate.state import ComparedState, OperateState, Snapshot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.controls import outlined_button
@@ -31,7 +31,10 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 
 class OperateWorkspace(Workspace):
-    """Four pages: a path of labels, operators compared, fitted operators, snapshots."""
+    """Four pages: a path of labels, operators compared, fitted operators, snapshots.
+
+    The two of operators are made when they are first in front.
+    """
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
         super().__init__(engine, themes, selection)
@@ -39,15 +42,9 @@ class OperateWorkspace(Workspace):
         self._recalled: OperateSession | None = None
         self._origins: dict[str, tuple[float, str]] = {}
         self.path = PathPage(self.engine, self.tasks, themes, selection, self.history)
-        self.fitted = FittedPage(self.engine, self.tasks, themes, selection, self.path)
-        self.compared = ComparedPage(self.engine, self.tasks, themes, selection, self.path)
+        self._fitted: FittedPage | None = None
+        self._compared: ComparedPage | None = None
         self.snapshots = SnapshotsPage(themes)
-        self._pages = {
-            "path": self.path,
-            "operators": self.compared,
-            "fitted": self.fitted,
-            "snapshots": self.snapshots,
-        }
         self.page = Segments(
             "Page",
             ("path", "Path", "Move images along a path of labels"),
@@ -64,16 +61,12 @@ class OperateWorkspace(Workspace):
             "Use the path as an operator", "Apply the path up to the handle as an operator"
         )
         self.as_operator.clicked.connect(self._use_path)
-        self._stack = FrontStack(*self._pages.values())
+        self._stack = FrontStack(self.path, self.snapshots)
         path = self.path
         shown = row(None, path.taken, path.shuffle, path.view, self.as_operator, self.keep)
         head = SideBySide(row(self.page, None), shown, stretches=(1, 1))
         self.setLayout(column(head, (self._stack, 1), margin=(2 * GRID, GRID, 2 * GRID, 2 * GRID)))
-        for name, page in (("path", self.path), ("operators", self.compared), ("fitted", self.fitted)):
-            page.answered.connect(partial(self._answer, name))
-            page.guided.connect(self.guided)
-        self.path.subject_changed.connect(self.fitted.refresh)
-        self.compared.kept.connect(self.fitted.list_again)
+        self._follow("path", self.path)
         self.snapshots.return_wanted.connect(self._return_to)
         self.snapshots.changed.connect(self._count)
         selection.bundle_changed.connect(self._use_bundle)
@@ -83,22 +76,46 @@ class OperateWorkspace(Workspace):
         themed_icon(self.keep, "mdi6.camera-outline", themes)
         themed_icon(self.as_operator, "mdi6.function-variant", themes)
 
+    @cached_property
+    def fitted(self) -> FittedPage:
+        page = self._fitted = FittedPage(self.engine, self.tasks, self.themes, self.selection, self.path)
+        self.path.subject_changed.connect(page.refresh)
+        self._follow("fitted", page)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
+    def compared(self) -> ComparedPage:
+        page = self._compared = ComparedPage(self.engine, self.tasks, self.themes, self.selection, self.path)
+        page.kept.connect(self._list_again)
+        self._follow("operators", page)
+        self._stack.addWidget(page)
+        return page
+
+    @property
+    def _page(self) -> PathPage | ComparedPage | FittedPage | SnapshotsPage:
+        """The page that is chosen."""
+        match self.page.value:
+            case "operators":
+                return self.compared
+            case "fitted":
+                return self.fitted
+            case "snapshots":
+                return self.snapshots
+            case _:
+                return self.path
+
     @property
     def next_step(self) -> str:
-        shown = self._stack.currentWidget()
-        if shown is self.snapshots:
+        page = self._page
+        if isinstance(page, SnapshotsPage):
             return "Restore a snapshot, or continue on the path."
-        if shown is self.compared:
-            return self.compared.next_step
-        return self.fitted.next_step if shown is self.fitted else self.path.next_step
+        return page.next_step
 
     def figures(self) -> tuple[PlotFigure, ...]:
-        if self.page.value == "fitted":
-            return self.fitted.figures()
-        if self.page.value == "operators":
-            return self.compared.figures()
-        if self.page.value == "path":
-            return self.path.figures()
+        page = self._page
+        if not isinstance(page, SnapshotsPage):
+            return page.figures()
         if (bundle := self.selection.bundle) is None:
             return ()
         return snapshot_figures(self.snapshots.snapshots, bundle.label_names, bundle.name)
@@ -109,8 +126,8 @@ class OperateWorkspace(Workspace):
             page=self.page.value,
             along=self.path.view.value,
             path=self.path.state,
-            factors=self.fitted.product.factors,
-            compared=self.compared.state,
+            factors=() if self._fitted is None else self._fitted.product.factors,
+            compared=ComparedState() if self._compared is None else self._compared.state,
         )
         return state.model_dump(mode="json")
 
@@ -161,7 +178,8 @@ class OperateWorkspace(Workspace):
             self.path.show_along(wanted.along)
         if wanted.path is not None and wanted.path.fits(bundle.number_of_labels, len(tests.labels)):
             self.path.show_state(wanted.path)
-        self.compared.show_state(wanted.compared)
+        if wanted.compared != ComparedState():
+            self.compared.show_state(wanted.compared)
         if wanted.factors and all(isinstance(each, Turn) or each.name for each in wanted.factors):
             self.fitted.product.use_factors(wanted.factors)
 
@@ -169,7 +187,7 @@ class OperateWorkspace(Workspace):
     def go_to(self, page: str) -> None:
         """Bring a page to the front: "path", "operators", "fitted" or "snapshots"."""
         self.page.set_value(page)
-        self._stack.setCurrentWidget(self._pages[page])
+        self._stack.setCurrentWidget(self._page)
         for control in (self.keep, self.as_operator, self.path.view):
             control.setVisible(page == "path")
         for control in (self.path.taken, self.path.shuffle):
@@ -181,6 +199,16 @@ class OperateWorkspace(Workspace):
         if page in self._origins:
             self.answered.emit(*self._origins[page])
         self.guided.emit()
+
+    def _follow(self, name: str, page: PathPage | ComparedPage | FittedPage) -> None:
+        page.answered.connect(partial(self._answer, name))
+        page.guided.connect(self.guided)
+
+    @Slot()
+    def _list_again(self) -> None:
+        """An operator was saved in the bundle."""
+        if self._fitted is not None:
+            self._fitted.list_again()
 
     def _answer(self, page: str, milliseconds: float, source: str) -> None:
         """Note what a page was computed from, and tell it where that page is in front."""

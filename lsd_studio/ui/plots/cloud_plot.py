@@ -56,7 +56,6 @@ class CloudPlot(Plot):
     looked = Signal(bool)
 
     def __init__(self, themes: ThemeManager, name: str) -> None:
-        self._themes = themes
         self.cloud = PointCloud()
         self._image = pg.ImageItem()
         self._cells: tuple[np.ndarray, np.ndarray, QRectF] | None = None
@@ -83,7 +82,6 @@ class CloudPlot(Plot):
         plot.vb.sigResized.connect(self._fit_again)
         self.scene().sigMouseMoved.connect(self._moved)
         self.scene().sigMouseClicked.connect(self._click)
-        self.apply_theme(themes.theme)
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -225,7 +223,6 @@ class CloudPlot(Plot):
 
     # --- colours --------------------------------------------------------------------------------------------------
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=False)

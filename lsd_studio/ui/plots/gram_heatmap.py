@@ -54,9 +54,9 @@ class GramHeatmap(MatrixPlot):
         self.values: np.ndarray | None = None
         self._label_names: tuple[str, ...] = ()
         self.colour_range = 1.0
-        super().__init__(themes, "set i, its labels α in their colours", "set i", name, bar_width=BAR)
+        axes = {side: VectorAxis(side) for side in ("bottom", "left")}
+        super().__init__(themes, "set i, its labels α in their colours", "set i", name, axes, bar_width=BAR)
         self._lay_out()
-        self.apply_theme(themes.theme)
         self.plotItem.vb.sigRangeChanged.connect(self._mark_labels)
 
     def show_matrix(
@@ -120,14 +120,12 @@ class GramHeatmap(MatrixPlot):
     def pick(self, thing: tuple[int, int]) -> None:
         self.picked.emit(*thing)
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         for side in ("bottom", "left"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(None))
-            axis.setLabel(axis.labelText, color=theme.muted, siPrefixEnableRanges=())
         thin, faint = theme.colour("text"), theme.colour("muted")
         thin.setAlpha(70)
         faint.setAlpha(50)
@@ -140,8 +138,6 @@ class GramHeatmap(MatrixPlot):
 
     def _lay_out(self) -> None:
         plot = self.getPlotItem()
-        for side in ("bottom", "left"):
-            plot.setAxisItems({side: VectorAxis(side)})
         plot.layout.setContentsMargins(0, 8, 0, 0)
         for item in (self.image, *self._strips, self._label_lines, self._set_lines, self._cell, *self._cross):
             plot.addItem(item, ignoreBounds=True)

@@ -55,6 +55,7 @@ class LiveCurves(QWidget):
         self._chosen_scale: str | None = None
         self._smoothed: dict[Curve, np.ndarray] = {}
         self.panels: list[CurvePanel] = []
+        self._made: dict[StageName, list[CurvePanel]] = {}
         self.reading = Reading(self)
         self._wait = delay(self, FRAME, self._draw)
         self._title = title("")
@@ -97,21 +98,28 @@ class LiveCurves(QWidget):
         self.stage = stage
         self.reading.hide()
         self._title.setText(STAGE_TITLES[stage])
-        before = self.panels
-        self.panels = [CurvePanel(self._themes, plan, self.reading) for plan in PANELS[stage]]
-        self._grid.show_parts(self.panels)
-        for panel in before:
-            panel.hide()
-            panel.deleteLater()
         for panel in self.panels:
-            panel.zoomed.connect(lambda: self.whole.setVisible(any(each.is_zoomed for each in self.panels)))
+            panel.hide()
+        if stage not in self._made:
+            self._made[stage] = self._make_panels(stage)
+        self.panels = self._made[stage]
+        self._grid.show_parts(self.panels)
+        for panel in self.panels:
+            panel.show()
+            panel.show_all()
             if self._chosen_scale is not None and panel.plan.unit != "%":
                 panel.set_logarithmic(self._chosen_scale == "log")
-            if panel is not self.panels[0]:
-                panel.follow(self.panels[0])
         self.scale.set_value("log" if any(panel.logarithmic for panel in self.panels) else "linear")
         self.whole.hide()
         self._draw()
+
+    def _make_panels(self, stage: StageName) -> list[CurvePanel]:
+        made = [CurvePanel(self._themes, plan, self.reading) for plan in PANELS[stage]]
+        for panel in made:
+            panel.zoomed.connect(lambda: self.whole.setVisible(any(each.is_zoomed for each in self.panels)))
+            if panel is not made[0]:
+                panel.follow(made[0])
+        return made
 
     def show_runs(self, runs: Sequence[ShownRun]) -> None:
         """Draw these runs' curves, at most 30 times a second."""

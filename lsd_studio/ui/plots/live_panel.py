@@ -79,13 +79,11 @@ class CurvePanel(QWidget):
         self.logarithmic = plan.logarithmic
         self._first: CurvePanel | None = None
         self.is_zoomed = False
-        self.plot = Plot(themes, "step", plan.unit, plan.title)
+        self.plot = Plot(themes, "step", plan.unit, plan.title, {"bottom": StepAxis("bottom")})
         self.plot.setMinimumHeight(LEAST_PLOT)
         item = self.plot.getPlotItem()
-        item.setAxisItems({"bottom": StepAxis("bottom")})
         item.getAxis("left").setWidth(AXIS)
         for side in ("left", "bottom"):
-            item.getAxis(side).enableAutoSIPrefix(False)
             item.getAxis(side).setStyle(maxTickLevel=0)
         self.traces = TracesItem()
         self.plot.addItem(self.traces)
@@ -207,7 +205,6 @@ class CurvePanel(QWidget):
 
     @Slot(object)
     def _apply_theme(self, theme: Theme) -> None:
-        self.plot.apply_theme(theme)
         self._pointer.setPen(pg.mkPen(theme.colour("muted"), style=Qt.PenStyle.DashLine))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
@@ -35,7 +35,6 @@ class PanelPlot(Plot):
     """Shows lines, points, steps, rules and heatmaps of a panel; it can be neither moved nor zoomed."""
 
     def __init__(self, themes: ThemeManager, name: str) -> None:
-        self._themes = themes
         self._panel = Panel(())
         self._colours: Mapping[str, QColor] = {}
         super().__init__(themes, "", "", name)
@@ -46,9 +45,8 @@ class PanelPlot(Plot):
         """Show a panel; `colours` are those of lines, by their names, that differ from their inks'."""
         self._panel, self._colours = panel, colours or {}
         self.name_axes(_words(panel.bottom), _words(panel.left))
-        self._draw()
+        self.restyle()
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._draw()

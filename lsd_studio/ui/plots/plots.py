@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
@@ -27,27 +28,46 @@ pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
 class Plot(pg.PlotWidget):
     """A plot that follows the theme. Ctrl and the wheel zoom it; the wheel alone does where no page around it scrolls.
 
+    It takes the theme's colours when it is next painted, so that no plot is drawn twice for one change, nor any that
+    nobody sees.
+
     Args:
         themes: the window's themes.
         bottom, left: what the axes show and its unit, such as "step" or "KL divergence (nats)".
         name: what screen readers call it.
+        axes: in the place of axes of values, by their sides.
 
     Attributes:
         hint: what will be here, shown while nothing is drawn.
     """
 
-    def __init__(self, themes: ThemeManager, bottom: str, left: str, name: str = "") -> None:
+    def __init__(
+        self,
+        themes: ThemeManager,
+        bottom: str,
+        left: str,
+        name: str = "",
+        axes: Mapping[str, pg.AxisItem] | None = None,
+    ) -> None:
         self.hint = ""
-        self._hint_theme = themes.theme
-        super().__init__(enableMenu=False, axisItems={side: ValueAxis(side) for side in ("bottom", "left")})
+        self._themes = themes
+        self._is_stale = True
+        given = {} if axes is None else axes
+        super().__init__(
+            enableMenu=False,
+            axisItems={side: given.get(side) or ValueAxis(side) for side in ("bottom", "left")},
+        )
+        for side in ("bottom", "left", "top", "right"):
+            self.getAxis(side).enableAutoSIPrefix(
+                False
+            )  # else every change of its range lays its words out anew
         self._words = {"bottom": bottom, "left": left}
         self.setAccessibleName(name or f"{left} against {bottom}")
         self._tick_alphas: dict[str, float | None] = {}
         self.getPlotItem().hideButtons()
         self.getPlotItem().layout.setContentsMargins(0, 8, 12, BELOW)
         self.scene().sigPrepareForPaint.connect(self._show_ticks)
-        themes.changed.connect(self.apply_theme)
-        self.apply_theme(themes.theme)
+        themes.changed.connect(self.restyle)
 
     @property
     def is_empty(self) -> bool:
@@ -55,11 +75,26 @@ class Plot(pg.PlotWidget):
         return not any(_holds_values(item) for item in self.getPlotItem().items)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Say what will be here while nothing is."""
+        """Catch up with the theme, and say what will be here while nothing is."""
+        self.catch_up()
         super().paintEvent(event)
         if self.hint and self.is_empty:
             inside = self.mapFromScene(self.getPlotItem().vb.sceneBoundingRect()).boundingRect()
-            paint_hint(QPainter(self.viewport()), self._hint_theme, inside, self.hint)
+            paint_hint(QPainter(self.viewport()), self._themes.theme, inside, self.hint)
+
+    @Slot()
+    def restyle(self) -> None:
+        """Take the colours of the theme, and of what is shown, when the plot is next painted."""
+        self._is_stale = True
+        self.viewport().update()
+
+    def catch_up(self) -> None:
+        """Take them now, where that waits."""
+        item = self.getPlotItem()
+        if self._is_stale and item is not None:
+            self._is_stale = False
+            self.apply_theme(self._themes.theme)
+            item.layout.activate()
 
     def name_axes(self, bottom: str, left: str) -> None:
         """Say anew what the axes show."""
@@ -69,7 +104,7 @@ class Plot(pg.PlotWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Let the axes say as much as there is room for."""
         super().resizeEvent(event)
-        if event is not None:
+        if event is not None and self.getPlotItem() is not None:  # None: pyqtgraph has closed it
             self._fit_words()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -81,11 +116,11 @@ class Plot(pg.PlotWidget):
 
     def _fit_words(self) -> None:
         """Name the axes, with fewer words where an axis is shorter than all of them."""
-        metrics = QFontMetrics(font(CAPTION))
+        metrics, style = QFontMetrics(font(CAPTION)), {"font-size": f"{CAPTION}px"}
         for axis, words in self._named_axes():
             room = axis.size().width() if axis.orientation == "bottom" else axis.size().height()
             shortened = fitting_words(words, metrics, round(room))
-            axis.setLabel(shortened, siPrefixEnableRanges=())
+            axis.setLabel(shortened, color=self._themes.theme.muted, **style)
             axis.resizeEvent()  # pyqtgraph centres the words only then
 
     def _named_axes(self) -> list[tuple[pg.AxisItem, str]]:
@@ -123,17 +158,13 @@ class Plot(pg.PlotWidget):
         """
         return self.minimumSizeHint()
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        self._hint_theme = theme
         self.setBackground(theme.colour("surface"))
-        for side, words in self._words.items():
-            axis = self.getPlotItem().getAxis(side)
+        for axis, _ in self._named_axes():
             axis.setPen(pg.mkPen(theme.colour("line")))
             axis.setTextPen(pg.mkPen(theme.colour("muted")))
             axis.setTickFont(font(CAPTION))
-            axis.setLabel(words, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"})
         self._fit_words()
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
 

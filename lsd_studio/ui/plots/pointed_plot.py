@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, QRectF, Slot
 
-from lsd_studio.ui.app.theme import CAPTION, Theme, ThemeManager, font
+from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.plots import Plot, signed_colours
 
 Thing = TypeVar("Thing")
@@ -20,9 +21,16 @@ class PointedPlot(Plot, Generic[Thing]):
     A kind of plot has `thing_at`, `tell` and `pick` of its own; Qt's metaclass leaves no room for abstract methods.
     """
 
-    def __init__(self, themes: ThemeManager, bottom: str, left: str, name: str = "") -> None:
+    def __init__(
+        self,
+        themes: ThemeManager,
+        bottom: str,
+        left: str,
+        name: str = "",
+        axes: Mapping[str, pg.AxisItem] | None = None,
+    ) -> None:
         self._under: Thing | None = None
-        super().__init__(themes, bottom, left, name)
+        super().__init__(themes, bottom, left, name, axes)
         self.scene().sigMouseMoved.connect(self._moved)
         self.scene().sigMouseClicked.connect(self._clicked)
 
@@ -70,16 +78,25 @@ class MatrixPlot(PointedPlot[tuple[int, int]]):
     """A square matrix in colours on both sides of 0, row 0 at the top, with their scale; cell i, j is from j, i on."""
 
     def __init__(
-        self, themes: ThemeManager, bottom: str, left: str, name: str, *, bar_width: int, scale: str = ""
+        self,
+        themes: ThemeManager,
+        bottom: str,
+        left: str,
+        name: str,
+        axes: Mapping[str, pg.AxisItem] | None = None,
+        *,
+        bar_width: int,
+        scale: str = "",
     ) -> None:
         self.image = pg.ImageItem()
         self._cell = pg.PlotCurveItem()
         self._bar = pg.ColorBarItem(
             interactive=False, width=bar_width, colorMap=signed_colours(themes.theme), values=(-1.0, 1.0)
         )
+        self._bar.axis.enableAutoSIPrefix(False)
         self._scale = scale
         self._size = 0
-        super().__init__(themes, bottom, left, name)
+        super().__init__(themes, bottom, left, name, axes)
         plot = self.getPlotItem()
         plot.vb.invertY(True)
         plot.vb.setAspectLocked(True)
@@ -125,17 +142,9 @@ class MatrixPlot(PointedPlot[tuple[int, int]]):
         row, column = int(where.y() // 1), int(where.x() // 1)
         return (row, column) if 0 <= row < self._size and 0 <= column < self._size else None
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=False)
         self.image.setColorMap(signed_colours(theme))
         self._bar.setColorMap(signed_colours(theme))
-        self._bar.axis.setPen(pg.mkPen(theme.colour("line")))
-        self._bar.axis.setTextPen(pg.mkPen(theme.colour("muted")))
-        self._bar.axis.setTickFont(font(CAPTION))
-        self._bar.axis.setLabel(
-            self._scale, color=theme.muted, siPrefixEnableRanges=(), **{"font-size": f"{CAPTION}px"}
-        )
-        self._fit_words()
         self._cell.setPen(pg.mkPen(theme.colour("text"), width=2))

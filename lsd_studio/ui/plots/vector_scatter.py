@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Signal, Slot
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QSizePolicy
 
 from lsd_studio.ui.app.theme import Theme, ThemeManager
@@ -30,7 +30,6 @@ class VectorScatter(PointedPlot[int]):
     selected = Signal(int)
 
     def __init__(self, themes: ThemeManager, left: str, *, logarithmic: bool = False) -> None:
-        self._themes = themes
         self.values: np.ndarray | None = None
         self._kept: np.ndarray | None = None
         self._labels = 1
@@ -39,17 +38,17 @@ class VectorScatter(PointedPlot[int]):
         self._reference = pg.PlotCurveItem(connect="finite")
         self._sets = pg.PlotCurveItem(connect="pairs", antialias=False)
         self._mark = pg.InfiniteLine(angle=90, movable=False)
-        super().__init__(themes, "vectors by set i, labels α within", left)
+        axes: dict[str, pg.AxisItem] = {"bottom": _SetAxis("bottom")}
+        if logarithmic:
+            axes["left"] = LogAxis("left")
+        super().__init__(themes, "vectors by set i, labels α within", left, axes=axes)
         plot = self.getPlotItem()
-        axes = {"bottom": _SetAxis("bottom")}
-        plot.setAxisItems(axes | {"left": LogAxis("left")} if logarithmic else axes)
         plot.vb.setMouseEnabled(x=False, y=False)
         plot.getAxis("left").setWidth(56)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         for item in (self._sets, self._reference, self._mark, self._points):
             plot.addItem(item, ignoreBounds=True)
         self._mark.hide()
-        self.apply_theme(themes.theme)
 
     def show_values(
         self,
@@ -101,7 +100,6 @@ class VectorScatter(PointedPlot[int]):
     def pick(self, thing: int) -> None:
         self.selected.emit(thing)
 
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self.getPlotItem().showGrid(x=False, y=True, alpha=0.12)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -23,6 +24,7 @@ from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.operations.training import TrainingChoices
 from lsd_studio.engine.runs.setting import CheckedSettings, Value
 from lsd_studio.engine.runs.summary import RunSummary
+from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.training.events import RunStage, StageName
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.app.icons import themed_icon
@@ -111,11 +113,9 @@ class TrainForm(QWidget):
         """What is to be done with each stage of such a run: "train", "leave", "keep" or "go on"."""
         return {stage: choice.currentData() for stage, choice in self.stages.items() if self._has(stage)}
 
-    def describe(self, described: TrainingChoices) -> None:
-        """Make the form of what can be chosen."""
-        if self._described is not None:
-            return
-        self._described = described
+    async def describe(self, call: Call[Never, TrainingChoices]) -> None:
+        """Make the form of what can be chosen; other events have their turn between two of its sections."""
+        described = await call
         for place, profile in enumerate(described.profiles):
             self.profile.addItem(profile.name)
             self.profile.setItemData(place, tip_words(profile.description), Qt.ItemDataRole.ToolTipRole)
@@ -130,7 +130,9 @@ class TrainForm(QWidget):
             ]
             if rows:
                 self._add_section(section, words, rows)
+                await asyncio.sleep(0)
         self._rows.addStretch(1)
+        self._described = described
         self.profile.setCurrentText("studio")
         self.profile.currentTextChanged.connect(self._choose_profile)
         self.begin()

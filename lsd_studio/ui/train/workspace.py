@@ -102,7 +102,7 @@ class TrainWorkspace(Workspace):
         selection.run_changed.connect(self._select_run)
         themes.changed.connect(self._draw_curves)
         self.view.show_nothing(any_run=False)
-        self.tasks.deliver(self.engine.training.choices(), self.form.describe)
+        self.tasks.run(self.form.describe(self.engine.training.choices()))
 
     @property
     def next_step(self) -> str:

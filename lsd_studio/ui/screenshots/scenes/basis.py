@@ -47,19 +47,19 @@ def _finish(window: MainWindow, workspace: BasisWorkspace) -> None:
 
 def _products(window: MainWindow) -> None:
     workspace = _visit(window, "products")
-    workspace.products.pick(*(_there(workspace, vector) for vector in PAIR))
+    workspace.views.products.pick(*(_there(workspace, vector) for vector in PAIR))
     settle()
 
 
 def _audit(window: MainWindow) -> None:
     workspace = _visit(window, "audit")
-    workspace.audit.repeat.click()
+    workspace.views.audit.repeat.click()
     _finish(window, workspace)
 
 
 def _compare(window: MainWindow) -> None:
     workspace = _visit(window, "compare")
-    workspace.comparison.measure.click()
+    workspace.views.compare.measure.click()
     _finish(window, workspace)
 
 
