@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.figures.spec import FigureView
 from lsd_studio.ui.codes.basis import CodesBasisWorkspace
 from lsd_studio.ui.codes.evaluate import CodesEvaluateWorkspace
 from lsd_studio.ui.codes.missing import NoDecompose
@@ -102,7 +103,9 @@ def test_a_file_that_is_refused_says_why(bare_window: MainWindow, tmp_path: Path
     sheet.reject()
 
 
-def test_codes_alone_are_looked_at(bare_window: MainWindow, codes: Path, qtbot: QtBot) -> None:
+def test_codes_alone_are_looked_at(
+    bare_window: MainWindow, codes: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
     latent = use(bare_window, qtbot, codes, "kind")
 
     assert "read" in bare_window.source.text()
@@ -112,6 +115,12 @@ def test_codes_alone_are_looked_at(bare_window: MainWindow, codes: Path, qtbot: 
     latent.pages.planes.code.show_code(found, latent.space)
     assert latent.pages.planes.code.words.text().startswith("Row 7, label sea: radius")
     assert not latent.pages.planes.code.decoded.isVisible()
+    view = FigureView("Latent space", latent.view_settings)
+    saved = latent.engine.figures.save(latent.figures()[0], tmp_path / "planes.png", view=view).result()
+    read = latent.engine.figures.read(saved.files[-1]).result()
+    assert (read.view.workspace, read.view.settings["view"], "coder" in read.view.settings) == (
+        "Latent space", "planes", False
+    )  # fmt: skip
     latent.go_to("samplers")
     assert latent.hint.isVisible()
     assert "need a decoder" in latent.hint.text()
@@ -154,10 +163,16 @@ def test_labelled_codes_are_read_and_moved_on_held_out_rows(
     qtbot.waitUntil(evaluate.table.isVisible, timeout=PATIENCE)
     assert "Beyond chance" in evaluate.sentence.text()
     assert evaluate.table.rowCount() == 8
+    (figure,) = evaluate.figures()
+    rendered = evaluate.engine.figures.render(figure).result()
+    assert rendered.source == "cells.npz, z, labels of kind"
+    assert "Beyond chance" in rendered.caption
     operate = bare_window.go_to("Operate")
     assert isinstance(operate, CodesOperateWorkspace)
     qtbot.waitUntil(operate.table.isVisible, timeout=PATIENCE)
     assert "mean difference" in operate.sentence.text()
+    (figure,) = operate.figures()
+    assert "fitted nothing" in operate.engine.figures.render(figure).result().caption
     qtbot.waitUntil(lambda: operate.path.table.rowCount() == 4, timeout=PATIENCE)
     assert [operate.path.table.item(line, 0).text() for line in (0, 3)] == ["fresh", "salt"]
     assert "of 33" in operate.path.table.item(3, 2).text()

@@ -186,7 +186,15 @@ class FigureOperations(Operations):
         """The settings with the folder of the figure's coder; without any where its codes are those that are open."""
         others = {name: value for name, value in settings.items() if name != CODER}
         open_now = self._session.latent_dataset
-        if open_now is not None and record.bundle is not None and open_now.coder.hash == record.bundle.hash:
+        if record.bundle is None:
+            coder = None if open_now is None else open_now.coder
+            if isinstance(coder, NoCoder) and coder.name == settings[CODER]:
+                return others
+            raise StudioError(
+                f"The figure was drawn from the codes {settings[CODER]}, without networks: open their file first, then "
+                "the figure."
+            )
+        if open_now is not None and open_now.coder.hash == record.bundle.hash:
             return others
         return {**others, CODER: str(_bundle_of(record, file))}
 

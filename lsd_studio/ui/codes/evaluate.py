@@ -8,6 +8,8 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.figures.panels.evaluation import readers_panel
+from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
@@ -27,9 +29,9 @@ TIPS = (
 )
 NAMES = {
     "nearest_class_mean": "nearest class mean",
-    "lda": "linear discriminant analysis",
+    "lda": "discriminant analysis",
     "logistic_regression": "logistic regression",
-    "most_frequent_label": "always the most frequent label",
+    "most_frequent_label": "most frequent label",
 }
 
 
@@ -37,6 +39,8 @@ class CodesEvaluateWorkspace(LabelledCodesWorkspace):
     """The finding in words, and a line for each reader."""
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        self.found: dict[str, Any] = {}
+        self._source = ""
         self.sentence = WrappedLabel("What is read beyond chance", "statement")
         self.table = TextTable("Readers of held-out codes")
         self.audit = caption(name="The audit of the training codes, and what was left out")
@@ -48,9 +52,10 @@ class CodesEvaluateWorkspace(LabelledCodesWorkspace):
 
     async def compute(self, codes: CodesInUse, labels: str) -> float:
         call = self.engine.spaces.evaluate(codes.space, labels)
-        found = await self.followed(call)
+        found = self.found = await self.followed(call)
+        self._source = f"{codes.space.name}, labels of {labels}"
         self.sentence.setText(found["sentence"])
-        self.table.show_rows(HEADS, list(_rows(found)), TIPS)
+        self.table.show_rows(HEADS, [_row(*reader) for reader in _readers(found)], TIPS)
         split = found["split"]
         left_out = [f"{NAMES.get(name, name)}: {why}" for name, why in found["left_out"].items()]
         self.audit.setText(
@@ -65,13 +70,21 @@ class CodesEvaluateWorkspace(LabelledCodesWorkspace):
         )
         return call.milliseconds
 
+    def figures(self) -> tuple[PlotFigure, ...]:
+        if not self.found:
+            return ()
+        panel = readers_panel(dict(_readers(self.found)))
+        title_, words = "Readers of held-out codes", self.found["sentence"]
+        return (PlotFigure("codes-readers", title_, (panel,), self._source, words, wide=True, of="codes"),)
 
-def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+
+def _readers(found: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What was measured of each reader, by its name."""
     for start, readings in found["lsd_accuracy"].items():
         for reading, measured in readings.items():
-            yield _row(f"LSD {start.replace('_', ' ')}, {reading}", measured)
+            yield f"LSD {start.replace('_', ' ')}, {reading}", measured
     for name, measured in found["baselines"].items():
-        yield _row(NAMES.get(name, name), measured)
+        yield NAMES.get(name, name), measured
 
 
 def _row(name: str, measured: Mapping[str, Any]) -> tuple[str, ...]:

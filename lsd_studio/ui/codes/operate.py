@@ -5,6 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.figures.panels.compared_operators import arrivals_panel
+from lsd_studio.engine.figures.spec import PlotFigure
+from lsd_studio.engine.operators.compared import Comparison
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
@@ -20,6 +23,7 @@ class CodesOperateWorkspace(LabelledCodesWorkspace):
     """The verdict in words, a line for each operator, and a path from one label to another."""
 
     def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection) -> None:
+        self.found: Comparison | None = None
         self.sentence = WrappedLabel("Which operators steer beyond chance", "statement")
         self.table = OperatorTable(themes)
         self.notes = caption(name="What the numbers were computed from")
@@ -35,7 +39,7 @@ class CodesOperateWorkspace(LabelledCodesWorkspace):
         probed = self.engine.spaces.probe(codes.space, labels)
         of = await self.followed(probed)
         call = self.engine.spaces.compare_operators(of)
-        found = await self.followed(call)
+        found = self.found = await self.followed(call)
         self.sentence.setText(found.verdict("probe"))
         self.table.show_comparison(found, of.label_names)
         self.notes.setText(
@@ -50,3 +54,13 @@ class CodesOperateWorkspace(LabelledCodesWorkspace):
         )
         self.path.use(codes.space, of)
         return probed.milliseconds + call.milliseconds
+
+    def figures(self) -> tuple[PlotFigure, ...]:
+        if self.found is None:
+            return ()
+        title_, words = (
+            "Operators from label to label",
+            " ".join((self.found.verdict("probe"), *self.found.notes)),
+        )
+        panels = (arrivals_panel(self.found),)
+        return (PlotFigure("codes-operators", title_, panels, self.found.data, words, wide=True, of="codes"),)

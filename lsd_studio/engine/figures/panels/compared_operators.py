@@ -10,7 +10,7 @@ from lsd_studio.engine.figures.spec import Axis, Ink, Line, Panel, Part, Points
 from lsd_studio.engine.operators.compared import ComparedOperator, Comparison
 from lsd_studio.engine.vocabulary import LABEL_OPERATORS, READER_NAMES, Reader
 
-INKS: dict[Reader, Ink] = {"judge": "blue", "classifier": "orange"}
+INKS: dict[Reader, Ink] = {"judge": "blue", "classifier": "orange", "probe": "blue"}
 CONTROLS = "random controls"
 
 PERCENT = 100.0

@@ -182,6 +182,32 @@ def per_label_panel(read: Read, label_names: Sequence[str]) -> Panel:
     )
 
 
+def readers_panel(measured: Mapping[str, Mapping[str, float | None]]) -> Panel:
+    """What each reader names right of held-out codes, in %, with its 95 % interval and what it names by chance.
+
+    Args:
+        measured: by the reader's name, `value`, `low`, `high`, and `by_chance` where that is known.
+    """
+    readers = list(measured.items())[::-1]
+    parts: list[Part] = []
+    known = [(place, one.get("by_chance")) for place, (_, one) in enumerate(readers)]
+    chance = [(place, 100 * share) for place, share in known if share is not None]
+    for place, (_, one) in enumerate(readers):
+        ends = np.array([one["low"], one["high"]], dtype=float)
+        parts.append(Line("", 100 * ends, np.full(2, float(place)), "blue"))
+    values = np.array([one["value"] for _, one in readers], dtype=float)
+    places, shares = np.array(chance, dtype=float).reshape(-1, 2).T
+    parts.append(Points("held-out codes", 100 * values, np.arange(len(readers), dtype=float), "blue"))
+    parts.append(Points("by chance", shares, places, "grey", "cross"))
+    ticks = tuple((float(place), name) for place, (name, _) in enumerate(readers))
+    return Panel(
+        tuple(parts),
+        Axis("read right", "%", limits=(-2.0, 102.0)),
+        Axis(limits=(-0.6, len(readers) - 0.4), ticks=ticks),
+        legend="right",
+    )
+
+
 def _ratio_axis(reading: Reading) -> Axis:
     """Normalised amplitudes: 0…1 by |c|, −1…1 by signed c."""
     absolute = reading == "absolute"
