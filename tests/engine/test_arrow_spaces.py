@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.spaces import arrow_files
 from lsd_studio.engine.spaces.reading import read_latent_space
+from lsd_studio.engine.spaces.row_pictures import row_pictures
 from tests.engine.refused_codes import refusal
 
 pyarrow = pytest.importorskip("pyarrow")
@@ -27,7 +31,7 @@ def beside() -> dict[str, object]:
         "batch": pyarrow.array(np.arange(50) % 3).dictionary_encode().cast("string").dictionary_encode(),
         "known": pyarrow.array([None if row == 3 else row % 2 == 0 for row in range(50)]),
         "dose": pyarrow.array(np.arange(50) / 7),
-        "picture": pyarrow.array([{"bytes": b"", "path": "a.png"}] * 50),
+        "when": pyarrow.array([0] * 50, pyarrow.timestamp("s")),
     }
 
 
@@ -57,7 +61,7 @@ def test_a_column_of_arrays(tmp_path: Path, name: str, fixed: bool) -> None:
     }  # fmt: skip
     column = space.label_column("kind")
     assert [None if place < 0 else column.words[place] for place in column.values] == KINDS
-    assert "are left out: picture." in space.notes[0]
+    assert "are left out: when." in space.notes[0]
 
 
 @pytest.mark.parametrize("name", ["codes.parquet", "codes.arrow"])
@@ -99,3 +103,29 @@ def test_pyarrow_is_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytes
     (file := tmp_path / "codes.parquet").write_bytes(b"")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert "pip install 'lsd-studio[parquet]'" in refusal(file)
+
+
+def test_images_with_their_bytes_are_those_of_their_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Hugging Face's data sets have them: a struct of bytes and path; one row has none, one is damaged."""
+    contents: list[bytes | None] = []
+    for grey in (0, 80, 160):
+        content = io.BytesIO()
+        Image.fromarray(np.full((5, 4, 3), grey, np.uint8)).save(content, "PNG")
+        contents.append(content.getvalue())
+    contents += [None, b"no image"]
+    struct = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
+    images = [{"bytes": content, "path": "one.png"} for content in contents]
+    codes = list(np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32))
+    table = pyarrow.table({"image": pyarrow.array(images, struct), "embedding": pyarrow.array(codes)})
+    parquet.write_table(table, tmp_path / "set.parquet")
+
+    space = read_latent_space(tmp_path / "set.parquet")
+
+    assert (space.array, space.has_pictures, space.notes) == ("embedding", True, ())
+    shown = row_pictures(space, range(5))
+    assert [int(picture[0, 0, 0]) for picture in shown] == [0, 80, 160, 255, 255]
+    monkeypatch.setattr(arrow_files, "MOST_IMAGE_BYTES", 100)
+    with pytest.raises(StudioError, match="holds images of more than 100 bytes"):
+        read_latent_space(tmp_path / "set.parquet")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 2**42
 ROWS_AT_ONCE = 8192
+MOST_IMAGE_BYTES = 2**30
+"""Bytes of all image files in a table, which are held in memory."""
+
 LARGEST_THRIFT = 2**26
 """Bytes of a text in a Parquet file's description of itself, and entries of a list there."""
 
@@ -54,11 +57,13 @@ def read_arrow(file: Path) -> Table:
             raise _damaged(file)
     left_out = [name for name, filler in fillers.items() if filler is None]
     notes = [f"Columns that hold neither numbers, texts nor arrays are left out: {', '.join(left_out[:20])}."]
+    images = [filler.files for filler in known.values() if isinstance(filler, _Images) and any(filler.files)]
     return Table(
         numbers={name: filler.values for name, filler in known.items() if isinstance(filler, _Numbers)},
         others=[filler.column(name) for name, filler in known.items() if isinstance(filler, _Texts)],
         arrays=[filler.array(name) for name, filler in known.items() if isinstance(filler, _Arrays)],
         notes=notes if left_out else (),
+        images=images[0] if images else (),
     )
 
 
@@ -130,10 +135,40 @@ class _Arrays:
         return StoredArray(name, values.shape, "f", 4, lambda: values)
 
 
-def _filler(file: Path, field: pyarrow.Field, count: int) -> _Numbers | _Texts | _Arrays | None:
+class _Images:
+    """A column of image files with their bytes, as Hugging Face's data sets have it."""
+
+    def __init__(self, file: Path, count: int) -> None:
+        self._file, self._size = file, 0
+        self.files = [b""] * count
+
+    def fill(self, first: int, values: pyarrow.Array) -> None:
+        contents = values.field("bytes")
+        self._size += contents.nbytes
+        if self._size > MOST_IMAGE_BYTES:
+            raise StudioError(
+                f"{self._file} holds images of more than {MOST_IMAGE_BYTES} bytes in all; please save the codes with "
+                "the names of image files."
+            )
+        for place, content in enumerate(contents.to_pylist(), start=first):
+            self.files[place] = content or b""
+
+
+def _is_image(kind: pyarrow.DataType) -> bool:
+    from pyarrow import types
+
+    if not types.is_struct(kind) or kind.get_field_index("bytes") < 0:
+        return False
+    content = kind.field("bytes").type
+    return types.is_binary(content) or types.is_large_binary(content)
+
+
+def _filler(file: Path, field: pyarrow.Field, count: int) -> _Numbers | _Texts | _Arrays | _Images | None:
     from pyarrow import types
 
     kind = field.type
+    if _is_image(kind):
+        return _Images(file, count)
     if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind):
         return _Numbers(count)
     if types.is_dictionary(kind):

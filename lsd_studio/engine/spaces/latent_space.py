@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,7 +41,8 @@ class LatentSpace:
         pictures: shape of pictures beside the codes, () for none.
         notes: one sentence each on what a reader must know of how the file was read.
         arrays: names of all arrays of the file that may be codes.
-        read_pictures: reads uint8 [N, H, W] or [N, H, W, C], where they are stored beside the codes.
+        read_pictures: reads what is stored beside the codes, for each row uint8 [H, W] or [H, W, C], or the bytes of an
+            image file.
     """
 
     file: Path
@@ -52,7 +53,7 @@ class LatentSpace:
     pictures: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     arrays: tuple[str, ...] = ()
-    read_pictures: Callable[[], NDArray[np.uint8]] | None = None
+    read_pictures: Callable[[], Sequence[NDArray[np.uint8] | bytes] | NDArray[np.uint8]] | None = None
 
     def __len__(self) -> int:
         """N, the number of codes."""
@@ -76,7 +77,7 @@ class LatentSpace:
         return {name: bring for name, bring in LACKS.items() if not there.get(name)}
 
     @cached_property
-    def stored_pictures(self) -> NDArray[np.uint8] | None:
+    def stored_pictures(self) -> Sequence[NDArray[np.uint8] | bytes] | NDArray[np.uint8] | None:
         """The pictures beside the codes, read once; None where they are not stored."""
         return None if self.read_pictures is None else self.read_pictures()
 

@@ -23,7 +23,8 @@ def row_picture(space: LatentSpace, row: int) -> Pictures | None:
     """
     with suppress(StudioError):
         if space.stored_pictures is not None:
-            return _plain(space.stored_pictures[row])
+            stored = space.stored_pictures[row]
+            return _plain(read_image(stored).pixels if isinstance(stored, bytes) else stored)
         column = space.image_paths
         if column is not None and column.values[row] >= 0:
             folder = space.file.resolve().parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,14 @@ class Table:
         others: columns of anything else.
         arrays: columns that hold an array in each row, [N, M].
         notes: one sentence each on how the file was read.
+        images: the bytes of an image file for each row, b"" where it has none; none at all where there are none.
     """
 
     numbers: Mapping[str, NDArray[np.float64]]
     others: Sequence[Column] = ()
     arrays: Sequence[StoredArray] = ()
     notes: Sequence[str] = field(default=())
+    images: Sequence[bytes] = ()
 
 
 def space_of_table(file: Path, table: Table, codes: str | None) -> LatentSpace:
@@ -52,7 +54,8 @@ def space_of_table(file: Path, table: Table, codes: str | None) -> LatentSpace:
     arrays = [*table.arrays, *(_array(name, members, table.numbers) for name, members in groups.items())]
     taken = {member for members in groups.values() for member in members}
     beside = [column_of(name, values) for name, values in table.numbers.items() if name not in taken]
-    return space_of_arrays(file, arrays, codes, [*beside, *table.others], table.notes)
+    space = space_of_arrays(file, arrays, codes, [*beside, *table.others], table.notes)
+    return replace(space, read_pictures=lambda: table.images) if table.images else space
 
 
 def component_groups(numbers: Mapping[str, NDArray[np.float64]]) -> dict[str, list[str]]:

@@ -420,8 +420,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _open_image(self) -> None:
-        self.go_to("Decompose")
-        self.decompose.open_file()
+        if self.go_to("Decompose") is self.decompose:
+            self.decompose.open_file()
 
     @Slot(int)
     def _open_test_image(self, number: int) -> None:
