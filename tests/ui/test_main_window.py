@@ -119,7 +119,7 @@ def test_the_window_closes_while_requests_run(
         window.show()
         window.open_bundle(mnist_sized_bundle)
         canvas = window.decompose.canvas
-        qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
         with qtbot.waitSignal(window.closed, timeout=PATIENCE):
             window.close()
         window.deleteLater()
