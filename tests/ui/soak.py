@@ -209,7 +209,7 @@ def main() -> int:
     prepare_application()
     bundles = [Path(each) for each in sys.argv[3:]]
     soak = Soak(int(sys.argv[1]), int(sys.argv[2]), bundles)
-    code = run(bundles[0])
+    code = run(lambda window: window.open_bundle(bundles[0]))
     sys.stdout.write(json.dumps({"stalls": soak.watch.by_cause(), "memory": soak.memory}, indent=1) + "\n")
     return code
 

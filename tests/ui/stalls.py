@@ -15,19 +15,12 @@ from PySide6.QtCore import QTimer
 import lsd_studio
 
 LONGEST = 0.2
-"""Seconds that the window may be held up without being named."""
+"""Seconds that the window may be held up."""
 
 TICK = 10
 """Milliseconds between two looks at the clock, and at what a thread that is late does."""
 
 PACKAGE = Path(lsd_studio.__file__).parent
-
-NAMED = {
-    "ui/shell/workspaces.py make": "a workspace is imported and made at its first visit",
-    "ui/train/form.py describe": "the form of Train is filled at its first visit",
-    "ui/shell/main_window.py _choose_theme": "another theme",
-}
-"""What may take longer, by the function that does it."""
 
 WAITS = "the window's thread waits for another"
 """Where it did nothing for most of the time: another has the interpreter, importing a library, or is itself kept from
@@ -69,7 +62,7 @@ class StallWatch:
         if took > LONGEST:
             seen = self._seen.most_common(1)
             cause = seen[0][0] if seen else f"unseen, {self.doing}"
-            only_waits = cause not in NAMED.values() and worked - self._worked < took / 2
+            only_waits = worked - self._worked < took / 2
             self._stalls[WAITS if only_waits else cause].append(took)
         self._last, self._waited, self._worked = now, waited, worked
         self._seen = Counter()
@@ -82,9 +75,8 @@ class StallWatch:
                 self._seen[self._cause(sys._current_frames().get(self._thread))] += 1
 
     def _cause(self, innermost: FrameType | None) -> str:
-        ours = list(_places(innermost))
-        named = next((NAMED[place] for place in ours if place in NAMED), None)
-        return named or f"{ours[0] if ours else 'Qt'}, {self.doing}"
+        ours = next(_places(innermost), "Qt")
+        return f"{ours}, {self.doing}"
 
 
 def _places(frame: FrameType | None) -> Iterator[str]:
