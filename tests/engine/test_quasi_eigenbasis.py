@@ -12,7 +12,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from lsd_studio.engine.basis.frames import pivoted_order
-from lsd_studio.engine.basis.quasi_eigenbasis import CodesError, QuasiEigenbasis, frame_of_set_one
+from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import CodesError, frame_of_set_one
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.vocabulary import Others, SetOne
 

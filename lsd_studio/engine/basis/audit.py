@@ -9,7 +9,7 @@ import scipy.stats
 from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.measures import Audit
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.vocabulary import Complement
 
 FloatArray = NDArray[np.float64]
@@ -25,7 +25,7 @@ SINGULAR = {"repeat": "repeats", "repeat in part": "repeats in part", "do not re
 
 
 def audit_basis(
-    basis: QuasiEigenbasis,
+    basis: QuasiEigenvectors,
     counts: NDArray[np.int64],
     eta_kept: BoolArray,
     xi_kept: BoolArray,

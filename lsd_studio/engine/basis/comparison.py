@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.basis.audit import twin_cosines
 from lsd_studio.engine.basis.measures import Accuracies, Measures
 from lsd_studio.engine.basis.orthogonalisation import title
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.basis.variant import BasisVariant
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.decomposition.decomposition import hits, truncate
@@ -73,6 +73,8 @@ def measure_basis(networks: Networks, variant: BasisVariant, images: EncodedImag
     )
 
 
-def _accuracies(basis: QuasiEigenbasis, codes: NDArray[np.float32], labels: NDArray[np.int64]) -> Accuracies:
+def _accuracies(
+    basis: QuasiEigenvectors, codes: NDArray[np.float32], labels: NDArray[np.int64]
+) -> Accuracies:
     found = hits(basis.transform(codes), labels, basis.number_of_labels)
     return Accuracies(**{way: float(hit.mean()) for way, hit in found.items()})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
@@ -73,7 +72,9 @@ def pivoted_order(frame: ArrayLike, vectors: ArrayLike) -> list[int]:
     outside = vectors[len(given) :] - (vectors[len(given) :] @ given.T) @ given
     if len(outside) == 0:
         return []
-    _, order = scipy.linalg.qr(outside.T, mode="r", pivoting=True)
+    from scipy.linalg import qr
+
+    _, order = qr(outside.T, mode="r", pivoting=True)
     return [len(given) + int(turn) for turn in order]
 
 
@@ -84,7 +85,9 @@ def principal_directions(set_one: FloatArray, codes: NDArray[np.floating]) -> Fl
     amplitudes are counted from 0, so of all frames of the complement this one leaves the least squared length, on
     average, beyond its first k vectors.
     """
-    complement = scipy.linalg.null_space(set_one).T
+    from scipy.linalg import null_space
+
+    complement = null_space(set_one).T
     left = np.asarray(codes, dtype=np.float64) @ complement.T
     _, directions = np.linalg.eigh(left.T @ left)
     return directions[:, ::-1].T @ complement

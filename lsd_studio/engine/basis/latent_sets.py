@@ -14,7 +14,7 @@ from torch import Tensor
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.basis.orthogonalisation import orthogonalise
 from lsd_studio.engine.basis.progress import BasisStep, LatentSetsProgress
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.inference import Networks, images_at_once
@@ -39,7 +39,7 @@ def build_basis(
     settings: BasisSettings,
     seed: int,
     progress: Callable[[BasisStep], object] = lambda _: None,
-) -> QuasiEigenbasis:
+) -> QuasiEigenvectors:
     """Gather the latent sets, average them to η and make ξ of them as `settings` say.
 
     The same seed gives the same basis on the same machine. `progress` is called after every step; what it raises
@@ -54,7 +54,7 @@ def build_basis(
 
 def basis_in_steps(
     networks: Networks, training_images: LabelledImages, settings: BasisSettings, seed: int
-) -> Generator[BasisStep, None, QuasiEigenbasis]:
+) -> Generator[BasisStep, None, QuasiEigenvectors]:
     """`build_basis` as a generator: it yields its progress and returns the basis."""
     sets = LatentSets(networks, training_images, settings.vectors, settings.max_draws, seed)
     yield from sets.fill()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.labelled_frame import Enough, informative_complement, labelled_frame
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis, frame_of_set_one
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors, frame_of_set_one
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.vocabulary import Complement, SetOne
@@ -35,7 +35,7 @@ def orthogonalise(
     complement: Complement,
     seed: int,
     enough: Enough = lambda: False,
-) -> Generator[LabelledFrameProgress, None, QuasiEigenbasis]:
+) -> Generator[LabelledFrameProgress, None, QuasiEigenvectors]:
     """Make ξ of η [M, M]: set 1 by `set_one`, the other sets by `complement`.
 
     "gram-schmidt" and "pivoted" make the sets 2…n of their η. "labelled" and "informative" take nothing but set 1
@@ -51,7 +51,7 @@ def orthogonalise(
     """
     labels = networks.number_of_labels
     if complement in ("gram-schmidt", "pivoted"):
-        return QuasiEigenbasis.from_averages(eta, labels, set_one, complement)
+        return QuasiEigenvectors.from_averages(eta, labels, set_one, complement)
     first = frame_of_set_one(eta, labels, set_one) * np.sqrt(eta.shape[1])
     if complement == "labelled":
         others = yield from labelled_frame(networks, first, seed, enough)
@@ -59,7 +59,7 @@ def orthogonalise(
         images = training_images.images[:IMAGES_OF_INFORMATION]
         codes, _ = networks.encode(scale_pixels(images))
         others = yield from informative_complement(networks, first, codes, enough)
-    return QuasiEigenbasis.from_vectors(eta, np.concatenate([first, others]), labels, set_one)
+    return QuasiEigenvectors.from_vectors(eta, np.concatenate([first, others]), labels, set_one)
 
 
 def title(set_one: SetOne, complement: Complement) -> str:

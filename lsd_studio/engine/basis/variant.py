@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.bundle import Bundle, Facts, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, Progress, hold_out, load_fitting
 from lsd_studio.engine.errors import StudioError
@@ -27,7 +27,7 @@ class BasisVariant:
         counts: int64 [n, l], latent vectors averaged, less than V where the gathering was stopped.
     """
 
-    basis: QuasiEigenbasis
+    basis: QuasiEigenvectors
     set_one: SetOne
     complement: Complement
     vectors: int

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lsd_studio.engine.basis.latent_sets import LatentSets
 from lsd_studio.engine.basis.orthogonalisation import orthogonalise
 from lsd_studio.engine.basis.progress import LabelledFrameProgress
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.basis.variant import BasisVariant, basis_key, own_basis, training_images
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, Progress
@@ -54,7 +54,7 @@ class BasisVariants:
             raise NotAvailableError("This basis is no longer available: build it again.")
         return self._variants[key]
 
-    def variant_of(self, basis: QuasiEigenbasis) -> BasisVariant:
+    def variant_of(self, basis: QuasiEigenvectors) -> BasisVariant:
         """The variant with this very basis, or the bundle's own where none has it."""
         return next((each for each in self._variants.values() if each.basis is basis), self.own)
 

@@ -12,7 +12,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from torch import nn
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.bundle.checked_files import (
     LARGEST_TEXT_FILE,
     check_listing,
@@ -65,7 +65,7 @@ class Bundle:
     path: Path
     manifest: Manifest
     networks: Networks
-    basis: QuasiEigenbasis
+    basis: QuasiEigenvectors
     profile: Profile
     hash: str
 
@@ -249,7 +249,7 @@ def _open_profile(path: Path, manifest: Manifest) -> Profile:
     return profile
 
 
-def _open_basis(path: Path, manifest: Manifest) -> QuasiEigenbasis:
+def _open_basis(path: Path, manifest: Manifest) -> QuasiEigenvectors:
     file = path / BASIS
     try:
         found = safetensors.numpy.load(read_listed(file, manifest.files[BASIS]))
@@ -273,7 +273,7 @@ def _open_basis(path: Path, manifest: Manifest) -> QuasiEigenbasis:
         )
     if _orthogonality_error(found["xi"]) > ORTHOGONALITY_TOLERANCE:
         raise StudioError(f"{file}, tensor xi: expected orthogonal vectors of squared norm {dimensions}.")
-    return QuasiEigenbasis.from_vectors(found["eta"], found["xi"], manifest.number_of_labels)
+    return QuasiEigenvectors.from_vectors(found["eta"], found["xi"], manifest.number_of_labels)
 
 
 def _orthogonality_error(xi: NDArray[np.float64]) -> float:

@@ -42,7 +42,7 @@ from lsd_studio.files.writing import flush_folder, hidden_folder, is_leftover, u
 if TYPE_CHECKING:
     from torch import nn
 
-    from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+    from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
     from lsd_studio.engine.models.inference import Networks
     from lsd_studio.engine.runs.profiles import Profile
 
@@ -53,7 +53,7 @@ def save_bundle(
     profile: Profile,
     networks: Networks,
     discriminator: nn.Module | None,
-    basis: QuasiEigenbasis,
+    basis: QuasiEigenvectors,
     facts: Facts,
 ) -> Manifest:
     """Write a bundle folder at `path`, in place of the bundle that may be there.

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.models.inference import Networks
@@ -81,7 +81,7 @@ class Decomposition:
 
 def decompose(
     networks: Networks,
-    basis: QuasiEigenbasis,
+    basis: QuasiEigenvectors,
     images: NDArray[np.float32],
     codes: NDArray[np.floating],
     *,
@@ -147,7 +147,7 @@ def rank_amplitudes(amplitudes: FloatArray, number_of_labels: int, reading: Read
 
 
 def truncate(
-    basis: QuasiEigenbasis, amplitudes: FloatArray, terms: Sequence[int], *, rescale: bool = False
+    basis: QuasiEigenvectors, amplitudes: FloatArray, terms: Sequence[int], *, rescale: bool = False
 ) -> FloatArray:
     """Codes of the n terms of largest |c|, float64 [len(terms), ..., M], of amplitudes [..., M] (R19).
 

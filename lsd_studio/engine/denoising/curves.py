@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents, choose_parameters
@@ -162,7 +162,7 @@ def measure_curves(
     dimensions = bundle.networks.latent_dimensions
     terms = (*(n for n in TERMS if n < dimensions), dimensions)
     control = random_basis(bundle.basis, seed)
-    cuts: dict[Cut, tuple[Networks, QuasiEigenbasis]] = {
+    cuts: dict[Cut, tuple[Networks, QuasiEigenvectors]] = {
         "bundle": (bundle.networks, bundle.basis),
         "bundle_random": (bundle.networks, control),
     }

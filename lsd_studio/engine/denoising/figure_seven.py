@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.latent import truncate_codes
 from lsd_studio.engine.denoising.noise import Array
@@ -53,7 +53,7 @@ class FigureSevenImages:
 
 
 def figure_seven(
-    networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, seed: int = 0
+    networks: Networks, basis: QuasiEigenvectors, test: LabelledImages, seed: int = 0
 ) -> FigureSevenImages:
     """Draw 125 test images and decode their codes (posterior means), all terms and the n largest (Fig. 7b)."""
     count = min(IMAGES, len(test))

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.decomposition.decomposition import truncate
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.platform.seeds import random_numbers
@@ -23,7 +23,7 @@ DRAWS = 16
 """Draws from the posterior whose pictures are averaged."""
 
 
-def random_basis(basis: QuasiEigenbasis, seed: int) -> QuasiEigenbasis:
+def random_basis(basis: QuasiEigenvectors, seed: int) -> QuasiEigenvectors:
     """The control of a truncation in ξ: an orthogonal basis of the same size whose directions are random.
 
     If few terms of ξ were enough because of what ξ is, as many terms of this would be worse.
@@ -31,10 +31,10 @@ def random_basis(basis: QuasiEigenbasis, seed: int) -> QuasiEigenbasis:
     dimensions = basis.xi_.shape[1]
     drawn = random_numbers(seed, "random basis").standard_normal((dimensions, dimensions))
     frame, _ = np.linalg.qr(drawn)
-    return QuasiEigenbasis.from_vectors(drawn.T, frame.T * np.sqrt(dimensions), basis.number_of_labels)
+    return QuasiEigenvectors.from_vectors(drawn.T, frame.T * np.sqrt(dimensions), basis.number_of_labels)
 
 
-def noise_floor(basis: QuasiEigenbasis, log_sigma: NDArray[np.floating]) -> FloatArray:
+def noise_floor(basis: QuasiEigenvectors, log_sigma: NDArray[np.floating]) -> FloatArray:
     """How large each |c_k| can come out by chance, float64 [N, M], of posteriors with log σ [N, M].
 
     A draw z = μ + σ·ε moves the amplitude c_k by a normal deviate of variance v_k = Σ_j ξ_kj² σ_j² / M², which is 1/M
@@ -47,7 +47,7 @@ def noise_floor(basis: QuasiEigenbasis, log_sigma: NDArray[np.floating]) -> Floa
 
 
 def automatic_terms(
-    basis: QuasiEigenbasis, codes: NDArray[np.floating], log_sigma: NDArray[np.floating]
+    basis: QuasiEigenvectors, codes: NDArray[np.floating], log_sigma: NDArray[np.floating]
 ) -> NDArray[np.int64]:
     """How many |c_k| of codes [N, M] stand above the `noise_floor` of their posteriors, int64 [N], one at least."""
     above = np.abs(basis.transform(np.asarray(codes, dtype=np.float64))) > noise_floor(basis, log_sigma)
@@ -55,7 +55,7 @@ def automatic_terms(
 
 
 def truncate_codes(
-    basis: QuasiEigenbasis,
+    basis: QuasiEigenvectors,
     codes: NDArray[np.floating],
     terms: int | NDArray[np.int64],
     *,
@@ -78,7 +78,7 @@ def truncate_codes(
     return kept
 
 
-def denoise(networks: Networks, basis: QuasiEigenbasis, images: Array, terms: Terms) -> Array:
+def denoise(networks: Networks, basis: QuasiEigenvectors, images: Array, terms: Terms) -> Array:
     """Encode images [N, C, H, W] in [−1, 1] to their posterior means, keep n terms and decode them (Sec. V)."""
     mean, log_sigma = networks.encode(images)
     kept = terms if isinstance(terms, int) else automatic_terms(basis, mean, log_sigma)
@@ -86,7 +86,7 @@ def denoise(networks: Networks, basis: QuasiEigenbasis, images: Array, terms: Te
 
 
 def denoise_by_draws(
-    networks: Networks, basis: QuasiEigenbasis, images: Array, *, draws: int = DRAWS, seed: int = 0
+    networks: Networks, basis: QuasiEigenvectors, images: Array, *, draws: int = DRAWS, seed: int = 0
 ) -> Array:
     """Draw several z from each posterior of images [N, C, H, W], decode all their terms, and average the pictures.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.bundle import Bundle, library_versions
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.decomposition.decomposition import hits
@@ -59,7 +59,7 @@ READINGS: tuple[Reading, ...] = ("absolute", "signed")
 
 def evaluation_steps(
     networks: Networks,
-    basis: QuasiEigenbasis,
+    basis: QuasiEigenvectors,
     test: LabelledImages,
     training: LabelledImages,
     *,
@@ -175,7 +175,7 @@ def measured_on(bundle: Bundle, test: LabelledImages, seed: int) -> dict[str, An
 
 
 def first_look(
-    networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, *, reading: Reading
+    networks: Networks, basis: QuasiEigenvectors, test: LabelledImages, *, reading: Reading
 ) -> Generator[Evaluating, None, Findings]:
     """What the means of the posteriors alone say, in seconds: Figures 5a, 5c and 6, confusions and margins.
 
@@ -214,7 +214,7 @@ class _Work:
     """An evaluation under way: what was read so far, one number an image for each quantity."""
 
     def __init__(
-        self, networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, reading: Reading, seed: int
+        self, networks: Networks, basis: QuasiEigenvectors, test: LabelledImages, reading: Reading, seed: int
     ) -> None:
         _validate(networks, test)
         self._networks, self._basis, self._test, self._reading = networks, basis, test, reading

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.evaluation.intervals import named_intervals
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.steps import Part
@@ -28,7 +28,7 @@ def terms_kept(dimensions: int) -> int:
 
 def compare_frames(
     networks: Networks,
-    basis: QuasiEigenbasis,
+    basis: QuasiEigenvectors,
     principal_axes: FloatArray,
     codes: NDArray[np.floating],
     random: np.random.Generator,
@@ -74,7 +74,7 @@ def _truncation_errors(
     return ((few - whole) ** 2).mean(axis=(1, 2, 3))
 
 
-def random_complement(basis: QuasiEigenbasis, random: np.random.Generator) -> FloatArray:
+def random_complement(basis: QuasiEigenvectors, random: np.random.Generator) -> FloatArray:
     """Set 1 of a basis with random orthogonal directions for all others, unit vectors [M, M]."""
     set_one = basis.xi_[: basis.number_of_labels]
     others = random.standard_normal((len(basis.xi_) - len(set_one), len(basis.xi_)))

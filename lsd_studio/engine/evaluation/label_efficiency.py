@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from lsd_studio.engine.basis.quasi_eigenbasis import frame_of_set_one
+from lsd_studio.engine.basis.quasi_eigenvectors import frame_of_set_one
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.bundle import Bundle
 from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.errors import StudioError
@@ -55,7 +55,7 @@ def steer_bundle(
 
 def steering_steps(
     networks: Networks,
-    basis: QuasiEigenbasis,
+    basis: QuasiEigenvectors,
     test: LabelledImages,
     *,
     turns: int | None = None,
@@ -108,7 +108,7 @@ class _Work:
     """Steering under way: the mean codes, and the labels that each image is turned to."""
 
     def __init__(
-        self, networks: Networks, basis: QuasiEigenbasis, test: LabelledImages, turns: int | None, seed: int
+        self, networks: Networks, basis: QuasiEigenvectors, test: LabelledImages, turns: int | None, seed: int
     ) -> None:
         self.readers: dict[str, nn.Module] = {"classifier": networks.classifier}
         if networks.judge is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 USUAL_WIDTH, THIN = 2.3, 1.4
 """Width of strokes in pixels of the box that a digit is scaled into: the median of MNIST's first 1 000 test digits, and
@@ -22,6 +21,8 @@ def thickened(ink: NDArray[np.uint8], box: int) -> tuple[NDArray[np.uint8], tupl
 
     Where they are thick enough it is returned as it is, and no words on what was done with it.
     """
+    from scipy import ndimage
+
     lines, found = ndimage.label(ink >= INKED, structure=np.ones((3, 3)))
     areas = np.bincount(lines.ravel())[1:]
     if found == 0:
@@ -44,5 +45,7 @@ def thickened(ink: NDArray[np.uint8], box: int) -> tuple[NDArray[np.uint8], tupl
 
 def _width(line: NDArray[np.bool_]) -> float:
     """Mean width of strokes: in a stripe of w pixels the mean distance from the pixels around is a quarter of w + 2."""
-    distance = ndimage.distance_transform_edt(np.pad(line, 1))
+    from scipy.ndimage import distance_transform_edt
+
+    distance = distance_transform_edt(np.pad(line, 1))
     return max(1.0, 4 * float(distance[distance > 0].mean()) - 2)

@@ -18,7 +18,7 @@ from scipy.spatial.distance import cdist
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.svm import LinearSVC
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.fitted import FEWEST_PAIRS, fit_operator
 from lsd_studio.engine.operators.paths import QUARTER
@@ -48,7 +48,7 @@ class LabelledCodes:
         StudioError: fewer than `FEWEST_PAIRS` codes of a label.
     """
 
-    basis: QuasiEigenbasis
+    basis: QuasiEigenvectors
     codes: FloatArray
     labels: NDArray[np.int64]
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.evaluation.intervals import exact_interval
@@ -147,7 +147,7 @@ def style_of_arrivals(legs: Sequence[LegQuality]) -> dict[str, Measure]:
 
 def measure_legs(
     networks: Networks,
-    basis: QuasiEigenbasis,
+    basis: QuasiEigenvectors,
     codes: NDArray[np.floating],
     labels: NDArray[np.int64],
     stations: Sequence[int],

@@ -16,7 +16,7 @@ from lsd_studio.engine.operators.planes import FloatArray, rotate, weigh_rest
 from lsd_studio.engine.vocabulary import Through
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+    from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 
 QUARTER = 90.0
 """Degrees that a leg of a path counts: between quasi-eigenvectors it is a quarter turn in the plane of the two."""
@@ -154,7 +154,7 @@ class Path:
 
 
 def path_through(
-    basis: QuasiEigenbasis, stations: Sequence[int], *, closed: bool = False, through: Through = "vectors"
+    basis: QuasiEigenvectors, stations: Sequence[int], *, closed: bool = False, through: Through = "vectors"
 ) -> Path:
     """The path through the vectors of these indices 0…M − 1 (set outer, label inner), in this order.
 
@@ -175,7 +175,7 @@ def path_through(
 
 
 def enter(
-    basis: QuasiEigenbasis, stations: Sequence[int], codes: ArrayLike, *, through: Through = "vectors"
+    basis: QuasiEigenvectors, stations: Sequence[int], codes: ArrayLike, *, through: Through = "vectors"
 ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
     """Where codes [N, M] stand on the path through `stations`: at their own label's vector of set 1.
 
@@ -198,5 +198,5 @@ def enter(
     return codes, starts, own
 
 
-def _vectors(basis: QuasiEigenbasis, through: Through) -> FloatArray:
+def _vectors(basis: QuasiEigenvectors, through: Through) -> FloatArray:
     return basis.xi_ if through == "vectors" else basis.eta_

@@ -11,7 +11,7 @@ from lsd_studio.engine.operators.walks import named_kind
 from lsd_studio.engine.vocabulary import Through
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+    from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Turn:
         """What it does, in words."""
         return named_kind(self.style, self.through)
 
-    def matrix(self, basis: QuasiEigenbasis) -> FloatArray:
+    def matrix(self, basis: QuasiEigenvectors) -> FloatArray:
         """The operator written out, float64 [M, M].
 
         Raises:

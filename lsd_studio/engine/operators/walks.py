@@ -12,7 +12,7 @@ from lsd_studio.engine.operators.planes import FloatArray, renormalise
 from lsd_studio.engine.vocabulary import Through
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
+    from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Walk:
         return Moved(renormalise(carried), (carried**2).sum(axis=1) / carried.shape[1])
 
 
-def set_out(basis: QuasiEigenbasis, settings: PathSettings, codes: ArrayLike) -> Walk:
+def set_out(basis: QuasiEigenvectors, settings: PathSettings, codes: ArrayLike) -> Walk:
     """Put codes [N, M] on a path, each at its own label (see `paths.enter`).
 
     Raises:
