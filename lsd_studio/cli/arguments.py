@@ -317,7 +317,7 @@ def _add_figures(commands: Commands) -> None:
 
 
 def _add_open(commands: Commands) -> None:
-    option = _command(commands, "open", "open the window with a file or folder, such as codes", "open_file")
+    option = _command(commands, "open", "open the window with a file or folder, such as codes", "window")
     option("file", metavar="FILE", type=Path,
            help=f"a bundle, a run, images, networks, or {CODES}; codes are shown first, and used at once with --labels")
     _add_codes(option)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from lsd_studio.cli import main
+from lsd_studio.cli.display import why_no_window
 
 Asked = Callable[..., dict[str, Any]]
 
@@ -245,3 +246,15 @@ def test_a_file_of_cells_from_end_to_end(
     report = asked("latent", file, *words, "--only", "variance", "--report", tmp_path / "report")
     assert report["space"]["codes"] == 400
     assert (tmp_path / "report" / "variance.png").exists()
+
+
+def test_the_window_opens_with_files_that_exist(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["open", str(tmp_path / "codes.npz")]) == 2
+    assert "codes.npz does not exist" in capsys.readouterr().err
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    if why_no_window() is not None:
+        assert main(["open", str(tmp_path)]) == 2
+        assert "no window can be shown, because" in capsys.readouterr().err
