@@ -200,6 +200,8 @@ def test_what_codes_cannot_do_is_said_and_a_bundle_brings_it_back(
     assert "Choose a column of labels" in basis.hint.text()
     bare_window.exchange.train_denoisers()
     assert "No bundle is open" in bare_window.message_bar.text
+    bare_window.guidance.begin_tour()
+    assert "The tour leads through a bundle" in bare_window.message_bar.text
     bare_window.go_to("Decompose")
     bare_window.open_bundle(mnist_sized_bundle)
     qtbot.waitUntil(lambda: bare_window.selection.bundle is not None, timeout=PATIENCE)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.errors import NotAvailableError
 from lsd_studio.files.logs import log_folder
 from lsd_studio.ui.app.about import AboutDialog
 from lsd_studio.ui.app.preferences import PreferencesDialog
@@ -94,12 +95,16 @@ class Guidance(QObject):
 
     @Slot()
     def begin_tour(self) -> None:
-        """Start the tour at its first stop."""
-        if self.tour is None:
+        """Start the tour at its first stop, where there is any."""
+        if self.tour is not None:
+            return
+        if stops := self._stops():
             self.help.hide()
-            self.tour = Tour(self._themes, self._window, self._stops())
+            self.tour = Tour(self._themes, self._window, stops)
             self.tour.ended.connect(self._end_tour)
             self.tour.begin()
+        else:
+            self.failed.emit(NotAvailableError("The tour leads through a bundle: open one first."))
 
     @Slot()
     def open_preferences(self) -> None:

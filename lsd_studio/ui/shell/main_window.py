@@ -137,7 +137,9 @@ class MainWindow(QMainWindow):
         self.decompose.canvas.setFocus()
         self.guidance = Guidance(
             self, engine, self.workspaces, themes, settings, self.recent, self._offer,
-            lambda: tour_stops(self.go_to, decompose, self._rail, self.bundle_button, self._footer),
+            lambda: ()
+            if self.selection.codes is not None
+            else tour_stops(self.go_to, decompose, self._rail, self.bundle_button, self._footer),
         )  # fmt: skip
         self.guidance.failed.connect(self._show_error)
         self.guidance.act(self.registry)
