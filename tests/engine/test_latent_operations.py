@@ -393,9 +393,9 @@ def test_samplers_are_decoded_and_measured_side_by_side(latent: LatentOperations
     [
         (
             0.69,
-            "C's confidence alone does not tell cubes from the normal: it is sure of 69.0% of the points with",
+            "C's confidence alone does not tell cubes from the normal: it is sure of 69.0 % of the points with",
         ),
-        (0.20, "C is sure of fewer points of any cube, 20.0% at most (|z| < 50)."),
+        (0.20, "C is sure of fewer points of any cube, 20.0 % at most (|z| < 50)."),
     ],
 )
 def test_what_confidence_tells_of_cubes_is_said(sure: float, told: str) -> None:
