@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.ui.shell.main_window import MainWindow
 
-PATIENCE = 100
+PATIENCE = 30
 """Seconds after which slow work is shown as far as it has come."""
 
 Look: TypeAlias = Callable[[MainWindow], object]
