@@ -11,8 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_MISTAKE, EXIT_UNFORESEEN
-from lsd_studio.cli.interrupts import Stopped, signals_obeyed
+from lsd_studio.cli.endings import EXIT_DONE, EXIT_MISTAKE, EXIT_UNFORESEEN, Stopped, signals_obeyed
 from lsd_studio.cli.output import let_output_lose_its_reader, plain, promised_to_json
 from lsd_studio.engine.errors import StudioError
 

@@ -6,7 +6,7 @@ import argparse
 import shlex
 
 from lsd_studio.cli.answers import answer, bars, print_table, say
-from lsd_studio.cli.interrupts import Stopped
+from lsd_studio.cli.endings import Stopped
 from lsd_studio.cli.train import ProgressReporter
 from lsd_studio.engine.api import Engine
 

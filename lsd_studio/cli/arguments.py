@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias, TypeVar, get_args
 
 from lsd_studio import __version__
-from lsd_studio.cli.interrupts import interrupts_held
+from lsd_studio.cli.endings import interrupts_held
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import CODE_FIGURES, FORMATS, LEAST_DPI, MOST_DPI, FigureStyle
 from lsd_studio.engine.training.settings import DeviceName

@@ -8,7 +8,7 @@ from pathlib import Path
 import lsd_studio.cli.codes.figures as of_codes
 from lsd_studio.cli.answers import answer, bars
 from lsd_studio.cli.codes.space import refuse_for_bundles
-from lsd_studio.cli.interrupts import Stopped
+from lsd_studio.cli.endings import Stopped
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.choosing import chosen_numbers
 from lsd_studio.engine.figures.spec import PAPER_FIGURES, FigureInputs, FigureLook, NumberedFigure

@@ -9,7 +9,7 @@ from types import FrameType
 
 from lsd_studio.cli.answers import answer, bars, console, say
 from lsd_studio.cli.display import why_no_window
-from lsd_studio.cli.exit_codes import EXIT_INTERRUPTED
+from lsd_studio.cli.endings import EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import find_bundle
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.files.folders import folder_to_fill

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from lsd_studio.cli.answers import answer, bars, print_table, say
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_MISTAKE
-from lsd_studio.cli.interrupts import Stopped, interrupts_held
+from lsd_studio.cli.endings import EXIT_DONE, EXIT_MISTAKE, Stopped, interrupts_held
 from lsd_studio.engine.studies.over_seeds import OverSeeds
 from lsd_studio.engine.studies.results import (
     MEASURES,

@@ -14,8 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lsd_studio.cli.answers import Bars, answer, bars, say
-from lsd_studio.cli.exit_codes import EXIT_DONE
-from lsd_studio.cli.interrupts import Stopped, interrupts_held, obeying
+from lsd_studio.cli.endings import EXIT_DONE, Stopped, interrupts_held, obeying
 from lsd_studio.durations import format_duration
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.images.framing import Framing

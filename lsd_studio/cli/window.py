@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lsd_studio.cli.display import why_no_window
-from lsd_studio.cli.exit_codes import EXIT_DONE
+from lsd_studio.cli.endings import EXIT_DONE
 from lsd_studio.engine.errors import StudioError
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from lsd_studio.cli import main
 from lsd_studio.cli.answers import answer, bars, print_table, say
-from lsd_studio.cli.exit_codes import EXIT_DONE, EXIT_MISTAKE, EXIT_UNFORESEEN
+from lsd_studio.cli.endings import EXIT_DONE, EXIT_MISTAKE, EXIT_UNFORESEEN
 from lsd_studio.cli.output import plain, promised_to_json
 from lsd_studio.engine.errors import StudioError
 from tests.cli.small_run import command_line, environment

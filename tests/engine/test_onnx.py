@@ -21,7 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from lsd_studio.cli import main
-from lsd_studio.cli.interrupts import Stopped, signals_obeyed
+from lsd_studio.cli.endings import Stopped, signals_obeyed
 from lsd_studio.engine.basis.latent_sets import build_basis
 from lsd_studio.engine.basis.variant import own_basis, save_with_basis
 from lsd_studio.engine.bundle import Bundle, DataRecord, Facts, open_bundle, save_bundle

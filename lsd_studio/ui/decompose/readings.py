@@ -12,10 +12,10 @@ from lsd_studio.engine.operations.decompose import DecomposedImage
 from lsd_studio.percentages import percent
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.decompose.amplitude_ranking import signed
+from lsd_studio.ui.decompose.verdict import Verdict
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, column
 from lsd_studio.ui.widgets.side_by_side import SideBySide
-from lsd_studio.ui.widgets.verdict import Verdict
 
 if TYPE_CHECKING:
     from lsd_studio.engine.decomposition.outliers import OutlierScores

@@ -20,6 +20,7 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
+from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
 from lsd_studio.ui.latent.state import EmbeddingState
@@ -28,7 +29,6 @@ from lsd_studio.ui.plots.cloud_plot import CloudPlot
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
-from lsd_studio.ui.widgets.label_legend import LabelLegend
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
 from lsd_studio.ui.widgets.number_formatting import counted

@@ -16,6 +16,7 @@ from lsd_studio.engine.latent.views import CodeView, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
+from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
@@ -24,7 +25,6 @@ from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
-from lsd_studio.ui.widgets.label_legend import LabelLegend
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.segments import Segments

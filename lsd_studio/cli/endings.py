@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP end every command cleanly, as soon as that is safe."""
+"""How commands end: exit codes, and Ctrl-C, SIGTERM and SIGHUP, which end each as soon as that is safe."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+EXIT_DONE = 0
+EXIT_UNFORESEEN = 1
+"""A mistake of the program itself, reported in one sentence on standard error that names its log."""
+
+EXIT_MISTAKE = 2
+"""Something that a person can mend, reported in one sentence on standard error."""
+
+EXIT_INTERRUPTED = 130
+"""Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it; SIGTERM ends with 143, SIGHUP with 129."""
 
 
 class Stopped(KeyboardInterrupt):
