@@ -184,8 +184,8 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_log(
     lsd_studio: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     """A program that is broken, here by a folder in which a part of it is missing."""
-    (tmp_path / "scipy").mkdir()
-    (tmp_path / "scipy" / "__init__.py").write_text("raise RuntimeError('two.\\nlines')\n")
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise RuntimeError('two.\\nlines')\n")
     paths = os.pathsep.join((str(tmp_path), environment()["PYTHONPATH"]))
     finished = lsd_studio(
         "decompose",
