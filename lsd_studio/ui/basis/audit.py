@@ -15,7 +15,7 @@ from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
 from lsd_studio.ui.plots.vector_scatter import VectorScatter
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
-from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.layouts import card, column, row, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
 from lsd_studio.ui.widgets.side_by_side import SideBySide
@@ -26,9 +26,6 @@ REPEAT_HINT = "Rebuild with another seed to see which directions repeat."
 
 LEAST = LEAST_PLOT + 16
 """Pixels in height of a plot whose left axis has more than one number."""
-
-SENTENCE = 48
-"""Pixels for three lines of what repeats."""
 
 
 class AuditView(QWidget):
@@ -58,8 +55,8 @@ class AuditView(QWidget):
         self.cosines = VectorScatter(themes, "cosine (1)")
         self.again = VectorScatter(themes, "|cosine| (1)")
         self.again.hint = "Not rebuilt yet."
-        self.again_sentence = caption(REPEAT_HINT, "What repeats with another seed")
-        self.again_sentence.setFixedHeight(SENTENCE)
+        self.again_sentence = WrappedLabel("What repeats with another seed")
+        self.again_sentence.setText(REPEAT_HINT)
         self._legends = {
             self.residuals: "dashed: what sampling noise alone adds",
             self.cosines: "full: C reads its label, ring: another",
