@@ -84,7 +84,7 @@ def test_a_basis_of_codes_is_in_the_answer(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((), "name the column that tells them apart with --labels"),
+        ((), "name the column that tells them apart with --labels, one of kind"),
         (("--labels", "kinds"), "did you mean kind?"),
         (("--labels", "kind", "--codes", "x"), "has no array x: choose one of z [600, 10]"),
         (("--labels", "kind", "--complement", "labelled"), "needs a decoder and a classifier"),

@@ -26,12 +26,12 @@ def run(options: argparse.Namespace) -> None:
             f"--complement {options.complement} needs a decoder and a classifier, and {options.bundle} has codes "
             f"alone: {NEEDS_NETWORKS}, or leave it out."
         )
-    column = label_column(options)
     chosen = {name: value for name in ("set_one", "seed") if (value := getattr(options, name)) is not None}
     if options.complement is not None:
         chosen["others"] = options.complement
     with Engine() as engine, bars() as shown:
         space = read_space(engine, options, shown)
+        column = label_column(options, space)
         found = engine.spaces.basis(space, column, **chosen).result(shown.follow)
         shown.note(*found.notes)
     audit = found.audit

@@ -16,9 +16,9 @@ def run(options: argparse.Namespace) -> None:
         StudioError: no column is named, or what is asked needs networks.
     """
     refuse_for_codes(options, "data", "images", "trials", "steering", "keep")
-    column = label_column(options)
     with Engine() as engine, bars() as shown:
         space = read_space(engine, options, shown)
+        column = label_column(options, space)
         found = engine.spaces.evaluate(space, column, options.seed).result(shown.follow)
         shown.note(*found["notes"])
     print_table(("measure", "value", "95 % interval", "of"), measure_rows(found), options.json)

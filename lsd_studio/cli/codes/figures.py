@@ -20,11 +20,11 @@ def run(options: argparse.Namespace) -> None:
     """
     refuse_for_codes(options, "data", "images")
     names = chosen_code_figures(options.only)
-    column = label_column(options)
     look = FigureLook(options.style, dpi=options.dpi)
     written = {}
     with folder_to_fill(options.out), Engine() as engine, bars() as shown:
         space = read_space(engine, options, shown)
+        column = label_column(options, space)
         figures = engine.spaces.figures(space, column, names, options.seed).result(shown.follow)
         for name, figure in figures.items():
             path = options.out / f"figure-{name}"

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
         StudioError: no column is named, or what is asked needs networks.
     """
     refuse_for_codes(options, "data", "operator", "fit", "keep")
-    column, row = label_column(options), _row(options.image)
+    row = _row(options.image)
     if options.compare == bool(options.path):
         raise StudioError(
             "operate takes codes along a --path of labels, or compares operators with --compare."
@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> None:
         check_film(options.out)
     with Engine() as engine, bars() as shown:
         space = read_space(engine, options, shown)
+        column = label_column(options, space)
         of = engine.spaces.probe(space, column, options.seed).result(shown.follow)
         shown.note(*of.notes)
         shown.say(

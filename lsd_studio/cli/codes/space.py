@@ -20,15 +20,17 @@ def read_space(engine: Engine, options: argparse.Namespace, shown: Bars) -> Late
     return space
 
 
-def label_column(options: argparse.Namespace) -> str:
+def label_column(options: argparse.Namespace, space: LatentSpace) -> str:
     """The column that tells codes apart.
 
     Raises:
-        StudioError: none is named.
+        StudioError: none is named; the sentence lists those of the file.
     """
     if options.labels is None:
+        columns = ", ".join(space.label_columns[:20])
         raise StudioError(
-            f"{options.bundle} is a file of codes: please name the column that tells them apart with --labels."
+            f"{options.bundle} is a file of codes: please name the column that tells them apart with --labels"
+            + (f", one of {columns}." if columns else ".")
         )
     return str(options.labels)
 
