@@ -111,6 +111,7 @@ def _denoise_files(
         call = engine.denoise.files(options.images, noise, options.data, options.seed)
         denoised = call.result(shown.follow)
         shown.note(*denoised.notes)
+        shown.note(*(f"{file.file}: {', '.join(file.steps)}." for file in denoised.files if file.steps))
     if options.out is not None:
         _save(
             _sheet([np.stack([made.picture for made in file.methods]) for file in denoised.files]),

@@ -49,7 +49,7 @@ def test_own_images_are_denoised_into_a_picture(
 def test_the_noise_of_own_images_is_what_their_owner_says(
     trained_run: Path, digits: Path, lsd_studio: Command, tmp_path: Path
 ) -> None:
-    noisy = np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)
+    noisy = np.random.default_rng(0).integers(0, 256, (10, 8), dtype=np.uint8)
     Image.fromarray(noisy).save(tmp_path / "noisy.png")
     denoise = ("denoise", trained_run, tmp_path / "noisy.png", "--data", digits)
 
@@ -60,6 +60,7 @@ def test_the_noise_of_own_images_is_what_their_owner_says(
     assert said.returncode == 0, said.stderr
     (entry,) = json.loads(said.stdout)
     assert entry["noise"] == {"kind": "rectangles", "level": 0.3, "certainty": None}
+    assert "noisy.png: cut to the 8×8 pixels in the middle" in said.stderr
     assert "linear_regression" in entry["read"]
     assert half_said.returncode == too_much.returncode == 2
     assert "--noise and --level go together" in half_said.stderr
