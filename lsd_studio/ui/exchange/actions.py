@@ -88,7 +88,7 @@ class ExchangeActions(QObject):
         )  # fmt: skip
         actions.add(
             OUT, "Export a film of the path…", self.choose_film,
-            meaning="Write what Operate shows along its path as an animation (GIF), a film (MP4) or a strip (PNG)",
+            meaning="Write what Operate shows along its path as an animation (GIF), a video (MP4) or a strip (PNG)",
         )  # fmt: skip
         actions.add(
             IN, "Add a shared operator…", self.choose_operator,

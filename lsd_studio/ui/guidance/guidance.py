@@ -62,7 +62,7 @@ class Guidance(QObject):
         keys = QKeySequence.StandardKey
         registry.add(
             "Edit", "Preferences…", self.open_preferences, "Ctrl+,",
-            meaning="Colours, what to begin with, what is remembered, where runs are stored",
+            meaning="Settings: colours, what to begin with, what is remembered, where runs are stored",
         ).setMenuRole(QAction.MenuRole.PreferencesRole)  # fmt: skip
         registry.add(
             "Help", "Find an action…", self.palette.open, "Ctrl+Shift+P",

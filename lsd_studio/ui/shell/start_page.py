@@ -34,7 +34,7 @@ WIDTH = 1040, 1360
 """Pixels that the page takes at most, in a small window and in a large one."""
 
 WHAT = "See what a generative model makes of an image, and take it apart into vectors that carry labels."
-DRAW = "Lift the pen for a moment and the digit is decomposed. You can draw while the engine is loading."
+DRAW = "Lift the pen for a moment and the digit is decomposed."
 LOADING = "The bundle is being opened; meanwhile you can draw."
 TRAIN = "A classifier, a generator, an encoder and the basis, on MNIST or on a folder of your own images."
 TOUR = "What the window shows and where to press, in six stops."
