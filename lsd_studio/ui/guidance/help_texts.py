@@ -115,7 +115,8 @@ _HELP = (
             "Set the noise level and its kind, or draw new noise. The numbers below each picture are measured on it.",
             "“By the noise floor” keeps the amplitudes that stand above what the posterior's own noise explains.",
             "“Random basis” is the control of “In ξ”: what it does as well is not due to ξ. Descent uses no basis.",
-            "Drop a noisy image of your own: no noise is added, and its own is estimated, or chosen by you.",
+            "Drop a noisy image of your own: no noise is added, and its own is estimated, or chosen by you. It is not "
+            "centred: crop it so that the digit is in the middle, with a margin.",
             "“Curves over many images” measures every method over noise level on 100 test images.",
             "“Train denoisers” trains an encoder that sees noise, and an autoencoder, for the bundle in use.",
         ),
