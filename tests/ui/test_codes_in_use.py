@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.figures.spec import FigureView
@@ -18,6 +19,7 @@ from lsd_studio.ui.codes.sheet import CodesSheet
 from lsd_studio.ui.latent.workspace import LatentWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.shell.recent import Kind, Recent
+from lsd_studio.ui.shell.start_page import StartPage
 
 PATIENCE = 60_000
 
@@ -101,6 +103,31 @@ def test_a_file_that_is_refused_says_why(bare_window: MainWindow, tmp_path: Path
     assert "holds no codes" in sheet.problem.text()
     assert not sheet.open_button.isEnabled()
     sheet.reject()
+
+
+def test_another_file_takes_the_place_of_the_one_that_was_looked_over(
+    bare_window: MainWindow, codes: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("Nothing to see here.\n")
+    first = bare_window.show_codes(tmp_path / "note.txt")
+    gone: list[int] = []
+    first.finished.connect(gone.append)
+    second = bare_window.show_codes(codes)
+
+    assert len(gone) == 1
+    assert second.isVisible()
+    second.reject()
+
+
+def test_the_start_page_leads_to_codes(bare_window: MainWindow) -> None:
+    page = bare_window.go_to("Start")
+    assert isinstance(page, StartPage)
+    page.choose_codes.click()
+
+    asked = bare_window.findChild(QFileDialog)
+    assert asked is not None
+    assert asked.windowTitle() == "Open codes"
+    asked.reject()
 
 
 def test_codes_alone_are_looked_at(

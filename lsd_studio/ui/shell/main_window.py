@@ -348,6 +348,7 @@ class MainWindow(QMainWindow):
         page.bundle_named.connect(lambda name: self.open_bundle(Path(name)))
         page.bundle_wanted.connect(self._choose_bundle)
         page.run_wanted.connect(lambda: self.train().begin())
+        page.codes_wanted.connect(self._choose_codes)
         page.tour_wanted.connect(self.guidance.begin_tour)
         page.recent_wanted.connect(self.open_recent)
         page.show_recent(self.recent.all)
@@ -461,9 +462,11 @@ class MainWindow(QMainWindow):
         self.use_codes(CodesInUse(space, labels))
 
     def show_codes(self, file: Path) -> CodesSheet:
-        """Show what is in a file of codes, and use it where a person wants that."""
+        """Show what is in a file of codes, in the place of another file, and use it where a person wants that."""
         from lsd_studio.ui.codes.sheet import CodesSheet
 
+        for earlier in self.findChildren(CodesSheet):
+            earlier.close()
         sheet = CodesSheet(self._engine, file, self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.wanted.connect(self.use_codes)

@@ -1,4 +1,4 @@
-"""The start page: four ways to begin."""
+"""The start page: five ways to begin."""
 
 from __future__ import annotations
 
@@ -37,17 +37,19 @@ WHAT = "See what a generative model makes of an image, and take it apart into ve
 DRAW = "Lift the pen for a moment and the digit is decomposed."
 LOADING = "The bundle is being opened; meanwhile you can draw."
 TRAIN = "A classifier, a generator, an encoder and the basis, on MNIST or on a folder of your own images."
+CODES = "Of any model, from a file of arrays or a table: their basis, their readings, their paths."
 TOUR = "What the window shows and where to press, in six stops."
 NOTHING = "Bundles, runs and images that you open are listed here."
 
 
 class StartPage(Workspace):
-    """A canvas to draw on at once, bundles, training, the tour, and recent files.
+    """A canvas to draw on at once, bundles, training, codes of one's own, the tour, and recent files.
 
     Signals:
         drawn: an ink drawing, when the pen has rested.
         bundle_named: a shipped bundle's name; bundle_wanted: one is to be chosen from the disk.
-        run_wanted: the form of a new training run; tour_wanted: the guided tour.
+        run_wanted: the form of a new training run; codes_wanted: a file of codes is to be chosen.
+        tour_wanted: the guided tour.
         recent_wanted: a Recent.
     """
 
@@ -55,6 +57,7 @@ class StartPage(Workspace):
     bundle_named = Signal(str)
     bundle_wanted = Signal()
     run_wanted = Signal()
+    codes_wanted = Signal()
     tour_wanted = Signal()
     recent_wanted = Signal(object)
 
@@ -99,6 +102,9 @@ class StartPage(Workspace):
             "Open another…", self.bundle_wanted, "Open a bundle or a finished run from the disk"
         )
         self.new_run = push_button("New run", self.run_wanted, "Show the form of a new training run")
+        self.choose_codes = push_button(
+            "Open codes…", self.codes_wanted, "Open a file of codes, with labels or without"
+        )
         self.begin_tour = push_button("Begin", self.tour_wanted, "Take the guided tour")
         self._list = column(spacing=0)
         self._lately = card(column(title("Recent"), self._list, None))
@@ -116,6 +122,7 @@ class StartPage(Workspace):
         right = column(
             card(bundle),
             _offer("Train your own", TRAIN, self.new_run),
+            _offer("Bring codes of your own", CODES, self.choose_codes),
             _offer("Take the tour", TOUR, self.begin_tour),
             (self._lately, 1),
             spacing=2 * GRID,
