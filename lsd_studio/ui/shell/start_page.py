@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
@@ -32,6 +32,9 @@ SHOWN = 4
 
 WIDTH = 1040, 1360
 """Pixels that the page takes at most, in a small window and in a large one."""
+
+SHARES = 9, 11
+"""Of the width, for the canvas and for the other ways to begin."""
 
 WHAT = "See what a generative model makes of an image, and take it apart into vectors that carry labels."
 DRAW = "Lift the pen for a moment and the digit is decomposed."
@@ -117,17 +120,20 @@ class StartPage(Workspace):
         what = QLabel(WHAT)
         what.setProperty("role", "statement")
         what.setWordWrap(True)
-        drawing = column(title("Draw a digit"), (self.canvas, 1), caption(DRAW))
+        drawing = column(title("Draw a digit"), self.canvas, caption(DRAW), None)
         bundle = column(title("Open a bundle"), self.strip, self.bundle_words, self._bundle_row)
-        right = column(
-            card(bundle),
+        offers = (
             _offer("Train your own", TRAIN, self.new_run),
             _offer("Bring codes of your own", CODES, self.choose_codes),
             _offer("Take the tour", TOUR, self.begin_tour),
+        )
+        right = column(
+            card(bundle),
+            card(column(*offers, spacing=2 * GRID)),
             (self._lately, 1),
             spacing=2 * GRID,
         )
-        both = row((card(drawing), 9), (right, 11), spacing=2 * GRID)
+        both = row((card(drawing), SHARES[0]), (right, SHARES[1]), spacing=2 * GRID)
         inside = self._inside = QWidget()
         inside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         content = column(name, what, both)
@@ -138,8 +144,10 @@ class StartPage(Workspace):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the canvas be large where there is room."""
-        self._inside.setMaximumWidth(min(WIDTH[1], max(WIDTH[0], round(0.55 * self.width()))))
-        self.canvas.prefer(min(560, max(288, self.height() - 258)))
+        widest = min(WIDTH[1], max(WIDTH[0], round(0.55 * self.width())))
+        self._inside.setMaximumWidth(widest)
+        share = SHARES[0] / sum(SHARES) * min(widest, self.width() - 6 * GRID)
+        self.canvas.prefer(min(560, round(share) - 5 * GRID, max(288, self.height() - 258)))
 
     @Slot()
     def _hand_over(self) -> None:
@@ -200,6 +208,6 @@ class _Strip(QWidget):
             paint_picture(painter, image, QRectF(place * step, 0, edge, edge), line)
 
 
-def _offer(name: str, what: str, button: QPushButton) -> QFrame:
+def _offer(name: str, what: str, button: QPushButton) -> QHBoxLayout:
     """A way to begin: what it is, and a button."""
-    return card(column(title(name), row((caption(what), 1), button)))
+    return row((column(title(name), caption(what), spacing=0), 1), button)
