@@ -146,8 +146,8 @@ class StartPage(Workspace):
         """Let the canvas be large where there is room."""
         widest = min(WIDTH[1], max(WIDTH[0], round(0.55 * self.width())))
         self._inside.setMaximumWidth(widest)
-        share = SHARES[0] / sum(SHARES) * min(widest, self.width() - 6 * GRID)
-        self.canvas.prefer(min(560, round(share) - 5 * GRID, max(288, self.height() - 258)))
+        card_width = SHARES[0] / sum(SHARES) * (min(widest, self.width() - 6 * GRID) - 2 * GRID)
+        self.canvas.prefer(min(560, round(card_width) - 3 * GRID - 2, max(288, self.height() - 258)))
 
     @Slot()
     def _hand_over(self) -> None:
