@@ -171,6 +171,22 @@ def test_a_path_is_followed_from_end_to_end_and_changed_by_hand(
     assert "principal axis" in paths.here.name or "mean" in paths.here.name
 
 
+def test_a_path_whose_codes_were_not_found_yet_is_come_back_to(
+    qtbot: QtBot, workspace: LatentWorkspace
+) -> None:
+    visit(qtbot, workspace, "paths")
+    paths = workspace.pages.paths
+    qtbot.waitUntil(lambda: paths.here is not None and paths.followed is not None, timeout=PATIENCE)
+
+    paths.shuffle.click()
+    assert paths.path.codes == (-1, -1)
+    qtbot.keyClick(paths.slider, Qt.Key.Key_End)
+    workspace.history.undo()
+    settle(qtbot, workspace)
+
+    assert paths.path.is_known
+
+
 def test_a_zoom_lasts_when_the_room_changes_and_no_longer_than_a_hand_lets_it(
     qtbot: QtBot, workspace: LatentWorkspace
 ) -> None:

@@ -387,7 +387,7 @@ class PathsPage(LatentPage):
         """Come back to a path of the history."""
         self.path = path
         self.kind.set_value(path.kind)
-        if path.kind == "codes":
+        if path.kind == "codes" and path.is_known:
             self._go_to_codes()
         else:
             self._apply_places()
