@@ -124,7 +124,8 @@ def test_files_dropped_anywhere_lead_where_they_belong(
     assert window.place == "Denoise"
     dropped(window, tmp_path / "photos")
     qtbot.waitUntil(lambda: window.place == "Train", timeout=PATIENCE)
-    assert window.train().form.data.currentText() == str(tmp_path / "photos")
+    data = window.train().form.data
+    qtbot.waitUntil(lambda: data.currentText() == str(tmp_path / "photos"), timeout=PATIENCE)
     (tmp_path / "a run").mkdir()
     (tmp_path / "a run" / "run.json").write_text("{}")
     window.go_to("Basis")

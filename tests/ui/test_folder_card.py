@@ -51,3 +51,13 @@ def test_a_folder_is_looked_over_fitted_and_sets_m(
     form.choose_data("mnist")
     assert not form.folder.isVisible()
     assert form.folder.framing is None
+
+
+def test_a_folder_that_comes_before_the_form_is_made_is_chosen(
+    bare_window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    form = bare_window.train().form
+    assert form.data.count() == 0
+    form.choose_data(str(tmp_path))
+
+    qtbot.waitUntil(lambda: form.data.currentText() == str(tmp_path), timeout=PATIENCE)

@@ -89,6 +89,7 @@ class TrainForm(QWidget):
         self._tasks = tasks
         self._themes = themes
         self._described: TrainingChoices | None = None
+        self._chosen_early: str | None = None
         self._parent: RunSummary | None = None
         self._wants_base = False
         self.rows: dict[str, SettingRow] = {}
@@ -116,12 +117,6 @@ class TrainForm(QWidget):
     async def describe(self, call: Call[Never, TrainingChoices]) -> None:
         """Make the form of what can be chosen; other events have their turn between two of its sections."""
         described = await call
-        for place, profile in enumerate(described.profiles):
-            self.profile.addItem(profile.name)
-            self.profile.setItemData(place, tip_words(profile.description), Qt.ItemDataRole.ToolTipRole)
-        self.data.addItems([*described.data_sets, FOLDER])
-        for device in described.devices:
-            self.device.addItem(device.title, device.name)
         for section, words in SECTIONS.items():
             rows = [
                 SettingRow(self._themes, setting)
@@ -132,10 +127,18 @@ class TrainForm(QWidget):
                 self._add_section(section, words, rows)
                 await asyncio.sleep(0)
         self._rows.addStretch(1)
+        for place, profile in enumerate(described.profiles):
+            self.profile.addItem(profile.name)
+            self.profile.setItemData(place, tip_words(profile.description), Qt.ItemDataRole.ToolTipRole)
+        self.data.addItems([*described.data_sets, FOLDER])
+        for device in described.devices:
+            self.device.addItem(device.title, device.name)
         self._described = described
         self.profile.setCurrentText("studio")
         self.profile.currentTextChanged.connect(self._choose_profile)
         self.begin()
+        if self._chosen_early is not None:
+            self.choose_data(self._chosen_early)
 
     def begin(self) -> None:
         """Start a new form: a run of the chosen profile."""
@@ -286,7 +289,10 @@ class TrainForm(QWidget):
 
     @Slot(str)
     def choose_data(self, source: str) -> None:
-        """Choose a data set by name, or a folder of images with one subfolder per label."""
+        """Choose a data set by name, or a folder of images with one subfolder per label, once the form is made."""
+        if self._described is None:
+            self._chosen_early = source
+            return
         if self.data.findText(source) < 0:
             self.data.insertItem(max(0, self.data.count() - 1), source)
             self.data.setItemData(self.data.findText(source), tip_words(source), Qt.ItemDataRole.ToolTipRole)
