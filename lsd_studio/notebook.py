@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from lsd_studio.engine.exchange.adoption import Adopted
+    from lsd_studio.engine.exchange.onnx_networks import Role
 
 __all__ = ["adopt", "open"]
 
@@ -100,10 +101,12 @@ def adopt(
     from lsd_studio.engine.exchange.live_networks import Conventions, code_shape, write_live_networks
 
     conventions = Conventions(code_shape(codes), pixels, channels_last, condition, log_variance)
-    networks = {"generator": generator, "encoder": encoder, "classifier": classifier}
+    networks: dict[Role, nn.Module | None] = {
+        "generator": generator, "encoder": encoder, "classifier": classifier,
+    }  # fmt: skip
     given = {role: network for role, network in networks.items() if network is not None}
     with tempfile.TemporaryDirectory(prefix="lsd-studio-") as folder, Engine() as engine:
-        files = write_live_networks(Path(folder), given, conventions)  # type: ignore[arg-type]
+        files = write_live_networks(Path(folder), given, conventions)
         call = engine.exchange.adopt(
             files.generator, data, Path(out), files.encoder, files.classifier, profile, tuple(overrides), seed
         )

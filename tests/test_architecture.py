@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -99,3 +100,10 @@ def test_no_module_needs_itself_to_be_imported() -> None:
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     assert len(imports) > 400
     TopologicalSorter(imports).prepare()  # a CycleError names the modules of a circle
+
+
+def test_nothing_in_the_program_opens_a_pickle() -> None:
+    opens = re.compile(r"import c?pickle|import (dill|joblib\.load)|weights_only=False|allow_pickle=True")
+    files = [*ROOT.joinpath("lsd_studio").rglob("*.py")]
+    assert len(files) > 400
+    assert [file for file in files if opens.search(file.read_text(encoding="utf-8"))] == []

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +51,11 @@ def test_a_window_shows_codes_until_it_is_closed(own_folders: Path) -> None:
     np.testing.assert_array_equal(space.codes, codes)
     assert (space.label_columns, space.pictures) == (("kind",), (60, 5, 5))
     assert process.args[-4:] == ["--labels", "kind", "--codes", "codes"]
-    deadline = time.monotonic() + PATIENCE
-    while not _uses_codes(own_folders) and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.1)
+    _wait_until(lambda: _uses_codes(own_folders) or process.poll() is not None)
     process.send_signal(signal.SIGTERM)
     assert _uses_codes(own_folders)
     assert process.wait(PATIENCE) in (128 + signal.SIGTERM, -signal.SIGTERM)
-    while folder.exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not folder.exists()
+    _wait_until(lambda: not folder.exists())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a window is not ended by a signal there")
@@ -69,6 +66,14 @@ def test_the_example_of_the_page_runs(own_folders: Path) -> None:
     names: dict[str, Any] = {}
     exec(compile(example, "own-codes.md", "exec"), names)
     assert names["window"].wait(PATIENCE) in (128 + signal.SIGTERM, -signal.SIGTERM)
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    """Look again and again: a process of its own tells nothing of what it writes and clears."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def _uses_codes(folders: Path) -> bool:
@@ -89,7 +94,7 @@ def _uses_codes(folders: Path) -> bool:
 def test_what_cannot_be_shown_is_said(own_folders: Path, given: dict[str, object], sentence: str) -> None:
     pytest.importorskip("PySide6.QtWidgets")
     with pytest.raises(StudioError, match=sentence):
-        lsd_studio.open(**given)  # type: ignore[arg-type]
+        lsd_studio.open(**given)
     assert not list((own_folders / "TMPDIR").glob("lsd-studio-*"))
 
 
@@ -100,8 +105,8 @@ class WithCodes4D(nn.Module):
         super().__init__()
         self.generator = small_networks().generator
 
-    def forward(self, codes: object) -> object:
-        return self.generator(codes.flatten(1))  # type: ignore[attr-defined]
+    def forward(self, codes: torch.Tensor) -> torch.Tensor:
+        return self.generator(codes.flatten(1))
 
 
 def test_live_networks_become_a_bundle(tmp_path: Path) -> None:

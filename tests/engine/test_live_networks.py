@@ -18,6 +18,7 @@ from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
 from lsd_studio.engine.exchange.onnx_sources import read_model
 from lsd_studio.engine.exchange.pickles import SCRIPT
 from lsd_studio.engine.exchange.recognition import recognise
+from lsd_studio.engine.platform.resources import resource
 from tests.engine.small_networks import IMAGE_SHAPE, LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 pytest.importorskip("onnxscript")
@@ -102,7 +103,7 @@ def test_networks_that_do_not_take_what_is_said_are_refused(tmp_path: Path) -> N
 def convert(*words: object, path: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the script as its owner does, in a process that knows nothing of this package."""
     beside = ["--path", str(path)] if path is not None else []
-    command = [sys.executable, "-I", str(SCRIPT), *map(str, words), *beside]
+    command = [sys.executable, "-I", str(resource(SCRIPT)), *map(str, words), *beside]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -111,7 +112,7 @@ def test_a_pickle_is_refused_by_name_of_the_script(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"\x80\x04")
         with pytest.raises(StudioError, match="is a pickle, which runs code") as refused:
             recognise(tmp_path / name)
-        assert str(SCRIPT) in str(refused.value)
+        assert str(resource(SCRIPT)) in str(refused.value)
     with pytest.raises(StudioError, match="is a pickle"):
         read_model(tmp_path / "generator.pt")
 
@@ -132,6 +133,16 @@ def test_torch_script_becomes_onnx(tmp_path: Path) -> None:
     adopted = OnnxNetwork(read_model(found.path), "G", "generator", **sizes)
     with torch.inference_mode():
         np.testing.assert_allclose(adopted(codes), network(codes[:, :, None, None]), atol=1e-5)
+
+
+def test_a_whole_module_becomes_onnx(tmp_path: Path) -> None:
+    network = nn.Sequential(nn.ConvTranspose2d(6, 1, 8), nn.Tanh())
+    torch.save(network, tmp_path / "generator.pt")
+
+    ended = convert(tmp_path / "generator.pt", "--codes", "6,1,1")
+
+    assert ended.returncode == 0, ended.stderr
+    assert recognise(tmp_path / "generator.onnx").network is not None
 
 
 def test_weights_become_safetensors(tmp_path: Path) -> None:

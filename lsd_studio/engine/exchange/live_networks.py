@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.adoption import Given
-from lsd_studio.engine.exchange.onnx_exporter import NETWORKS, OPSET
+from lsd_studio.engine.exchange.onnx_exporter import onnx_model
 from lsd_studio.engine.exchange.onnx_files import library
 from lsd_studio.engine.exchange.onnx_networks import Role
 
@@ -142,7 +141,7 @@ def _tried(role: Role, network: nn.Module, given: Tensor) -> Tensor:
     try:
         with torch.no_grad():
             found = network(given)
-    except Exception as error:  # a module of others fails as it likes
+    except Exception as error:  # whatever the forward of a module of others raises is told to its owner
         shape = list(given.shape[1:])
         raise StudioError(
             f"The {role} fails on items of shape {shape} ({type(error).__name__}: {error}): say by codes, pixels, "
@@ -153,29 +152,14 @@ def _tried(role: Role, network: nn.Module, given: Tensor) -> Tensor:
 
 def _onnx_of(role: Role, network: nn.Module, given: Tensor) -> bytes:
     library("onnx")
-    takes, gives = NETWORKS[role]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the exporter speaks of its own inner life
-            program = torch.onnx.export(
-                network,
-                (given,),
-                dynamo=True,
-                verbose=False,
-                input_names=[takes],
-                output_names=list(gives),
-                dynamic_shapes=({0: torch.export.Dim("batch")},),
-                opset_version=OPSET,
-            )
-    except Exception as error:  # the exporter's errors share no other base class
+        content: bytes = onnx_model(network, role, given).SerializeToString()
+    except torch.onnx.OnnxExporterError as error:
         reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
         raise StudioError(
             f"The {role} cannot be written as ONNX ({reason[0]}): export it yourself with torch.onnx.export, and adopt "
             "the file."
         ) from error
-    if program is None:
-        raise StudioError(f"The {role} cannot be written as ONNX: export it yourself, and adopt the file.")
-    content: bytes = program.model_proto.SerializeToString()
     return content
 
 

@@ -13,9 +13,10 @@ import traceback
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.errors import StudioError
@@ -60,15 +61,18 @@ def exported(bundle: Path, role: Role, described: Mapping[str, str]) -> bytes:
     return ended.output
 
 
-def _onnx_of(bundle: Path, role: Role, described: Mapping[str, str]) -> bytes:
-    networks = open_bundle(bundle).networks
-    shape = (networks.latent_dimensions,) if role == "generator" else networks.image_shape
+def onnx_model(network: nn.Module, role: Role, items: Tensor) -> Any:
+    """A network in evaluation mode as ONNX's own `ModelProto`, its batch free; `items` are two of what it takes.
+
+    Raises:
+        RuntimeError: the exporter failed, with its `OnnxExporterError`.
+    """
     takes, gives = NETWORKS[role]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter speaks of its own inner life
         program = torch.onnx.export(
-            _plain(getattr(networks, role)),
-            (torch.zeros(2, *shape),),
+            network,
+            (items,),
             dynamo=True,
             verbose=False,
             input_names=[takes],
@@ -78,7 +82,14 @@ def _onnx_of(bundle: Path, role: Role, described: Mapping[str, str]) -> bytes:
         )
     if program is None:
         raise RuntimeError("PyTorch's exporter gives a program where no file is named.")
-    model = program.model_proto
+    return program.model_proto
+
+
+def _onnx_of(bundle: Path, role: Role, described: Mapping[str, str]) -> bytes:
+    networks = open_bundle(bundle).networks
+    codes, images = (networks.latent_dimensions,), networks.image_shape
+    shape = {"codes": codes, "images": images}[NETWORKS[role][0]]
+    model = onnx_model(_plain(getattr(networks, role)), role, torch.zeros(2, *shape))
     library("onnx").helper.set_model_props(model, dict(described))
     return model.SerializeToString()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.platform.resources import resource
 
 SUFFIXES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".keras")
-SCRIPT = Path(__file__).with_name("convert_network.py")
+SCRIPT = "convert_network.py"
+"""A shipped file that the program never runs; it unpickles what its owner trusts, outside of it."""
 
 
 def refuse_pickle(file: Path) -> None:
@@ -19,5 +21,5 @@ def refuse_pickle(file: Path) -> None:
     if file.suffix.lower() in SUFFIXES:
         raise StudioError(
             f"{file.name} is a pickle, which runs code when it is opened, so nothing here opens it: if you trust it, "
-            f"run `python {SCRIPT} {file.name}` where it was made, which writes ONNX or safetensors."
+            f"run `python {resource(SCRIPT)} {file.name}` where it was made, which writes ONNX or safetensors."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.figures.spec import CODE_FIGURES, PAPER_FIGURES
@@ -16,7 +16,7 @@ def checked_number(number: str) -> str:
         StudioError: the paper has no such figure; the sentence names the nearest.
     """
     if number not in PAPER_FIGURES:
-        raise StudioError(_unknown(number))
+        raise StudioError(_unknown_number(number))
     return number
 
 
@@ -26,13 +26,7 @@ def chosen_numbers(words: Sequence[str]) -> tuple[str, ...]:
     Raises:
         StudioError: a word that names no figure; the sentence names the nearest.
     """
-    chosen: set[str] = set()
-    for word in words:
-        meant = [number for number in PAPER_FIGURES if word in (number, _whole(number))]
-        if not meant:
-            raise StudioError(_unknown(word))
-        chosen.update(meant)
-    return tuple(number for number in PAPER_FIGURES if number in chosen)
+    return _chosen(words, PAPER_FIGURES, _unknown_number)
 
 
 def chosen_code_figures(words: Sequence[str] | None) -> tuple[str, ...]:
@@ -41,27 +35,34 @@ def chosen_code_figures(words: Sequence[str] | None) -> tuple[str, ...]:
     Raises:
         StudioError: a word names none; the sentence names the nearest.
     """
-    if words is None:
-        return CODE_FIGURES
+    return CODE_FIGURES if words is None else _chosen(words, CODE_FIGURES, _unknown_code_figure)
+
+
+def _chosen(words: Sequence[str], known: Sequence[str], refusal: Callable[[str], str]) -> tuple[str, ...]:
     chosen: set[str] = set()
     for word in words:
-        meant = [name for name in CODE_FIGURES if word in (name, _whole(name))]
+        meant = [name for name in known if word in (name, _whole(name))]
         if not meant:
-            close = difflib.get_close_matches(word, CODE_FIGURES, n=1, cutoff=0.3)
-            nearest = f" (did you mean {close[0]}?)" if close else ""
-            raise StudioError(
-                f"There is no figure {word!r} of codes alone{nearest}: choose from {', '.join(CODE_FIGURES)}."
-            )
+            raise StudioError(refusal(word))
         chosen.update(meant)
-    return tuple(name for name in CODE_FIGURES if name in chosen)
+    return tuple(name for name in known if name in chosen)
 
 
-def _whole(number: str) -> str:
-    return number.rstrip("abcdef") if number[0].isdigit() else number
+def _whole(name: str) -> str:
+    return name.rstrip("abcdef") if name[0].isdigit() else name
 
 
-def _unknown(word: str) -> str:
+def _unknown_number(word: str) -> str:
     known = [*PAPER_FIGURES, *dict.fromkeys(map(_whole, PAPER_FIGURES))]
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.3)
-    nearest = f" (did you mean {close[0]}?)" if close else ""
+    nearest = _nearest(word, known)
     return f"The paper has no figure {word!r} with data{nearest}: choose from {', '.join(PAPER_FIGURES)}."
+
+
+def _unknown_code_figure(word: str) -> str:
+    nearest = _nearest(word, CODE_FIGURES)
+    return f"There is no figure {word!r} of codes alone{nearest}: choose from {', '.join(CODE_FIGURES)}."
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.3)
+    return f" (did you mean {close[0]}?)" if close else ""

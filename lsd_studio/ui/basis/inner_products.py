@@ -106,9 +106,7 @@ class PairReadout(QWidget):
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
             words = vector_words(vector, self._label_names)
-            if (
-                painter.fontMetrics().horizontalAdvance(words) <= wide
-            ):  # else the name, which says the same, suffices
+            if painter.fontMetrics().horizontalAdvance(words) <= wide:  # the name above says the same
                 painter.drawText(QPointF(left + picture + 8, self.height() / 2 + 14), words)
             left += picture + wide + 8 + APART
         start = self.height() / 2 - 10 * (len(self._lines) - 1) + 5

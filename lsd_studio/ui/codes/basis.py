@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.panels.basis import products_panel, shares_panel
-from lsd_studio.engine.figures.spec import Panel, PlotFigure
+from lsd_studio.engine.figures.spec import PlotFigure
 from lsd_studio.engine.operations.spaces import CodesBasis
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID, ThemeManager
@@ -88,12 +88,19 @@ class CodesBasisWorkspace(LabelledCodesWorkspace):
         )
         return call.milliseconds
 
-    def _panels(self, found: CodesBasis) -> tuple[Panel, ...]:
-        return shares_panel(found.audit), products_panel("η", found.eta_products, len(found.label_names))
-
     def figures(self) -> tuple[PlotFigure, ...]:
         if self.found is None:
             return ()
-        title_ = "Averages of labelled codes"
-        panels, caption_ = self._panels(self.found), self.found.audit.sentence
-        return (PlotFigure("codes-basis", title_, panels, self._source, caption_, 2, wide=True, of="codes"),)
+        found = self.found
+        return (
+            PlotFigure(
+                "codes-basis",
+                "Averages of labelled codes",
+                (shares_panel(found.audit), products_panel("η", found.eta_products, len(found.label_names))),
+                self._source,
+                found.audit.sentence,
+                columns=2,
+                wide=True,
+                of="codes",
+            ),
+        )

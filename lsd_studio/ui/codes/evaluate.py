@@ -73,9 +73,17 @@ class CodesEvaluateWorkspace(LabelledCodesWorkspace):
     def figures(self) -> tuple[PlotFigure, ...]:
         if not self.found:
             return ()
-        panel = readers_panel(dict(_readers(self.found)))
-        title_, words = "Readers of held-out codes", self.found["sentence"]
-        return (PlotFigure("codes-readers", title_, (panel,), self._source, words, wide=True, of="codes"),)
+        return (
+            PlotFigure(
+                "codes-readers",
+                "Readers of held-out codes",
+                (readers_panel(dict(_readers(self.found))),),
+                self._source,
+                self.found["sentence"],
+                wide=True,
+                of="codes",
+            ),
+        )
 
 
 def _readers(found: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -58,9 +58,14 @@ class CodesOperateWorkspace(LabelledCodesWorkspace):
     def figures(self) -> tuple[PlotFigure, ...]:
         if self.found is None:
             return ()
-        title_, words = (
-            "Operators from label to label",
-            " ".join((self.found.verdict("probe"), *self.found.notes)),
+        return (
+            PlotFigure(
+                "codes-operators",
+                "Operators from label to label",
+                (arrivals_panel(self.found),),
+                self.found.data,
+                " ".join((self.found.verdict("probe"), *self.found.notes)),
+                wide=True,
+                of="codes",
+            ),
         )
-        panels = (arrivals_panel(self.found),)
-        return (PlotFigure("codes-operators", title_, panels, self.found.data, words, wide=True, of="codes"),)

@@ -34,6 +34,8 @@ NONE = "This file has no column of labels, which this needs: save one in the sam
 class LabelledCodesWorkspace(Workspace):
     """Computes when it is first seen, and again when there are other codes or labels.
 
+    A kind of workspace has a `compute` of its own; Qt's metaclass leaves no room for abstract methods.
+
     Args:
         body: what shows the findings.
     """

@@ -57,10 +57,13 @@ class Plot(pg.PlotWidget):
             enableMenu=False,
             axisItems={side: given.get(side) or ValueAxis(side) for side in ("bottom", "left")},
         )
-        for side in ("bottom", "left", "top", "right"):
-            self.getAxis(side).enableAutoSIPrefix(
-                False
-            )  # else every change of its range lays its words out anew
+        for side in (
+            "bottom",
+            "left",
+            "top",
+            "right",
+        ):  # SI prefixes lay words out anew at every change of range
+            self.getAxis(side).enableAutoSIPrefix(False)
         self._words = {"bottom": bottom, "left": left}
         self.setAccessibleName(name or f"{left} against {bottom}")
         self._tick_alphas: dict[str, float | None] = {}

@@ -69,11 +69,14 @@ def _opened(file: Path) -> Any:
 
     if file.suffix == ".pkl":
         with file.open("rb") as opened:
-            return pickle.load(opened)  # noqa: S301 (the file's owner runs this)
+            return pickle.load(opened)  # noqa: S301  # by hand, by its owner, on a file that is trusted
     try:
         return torch.jit.load(str(file), map_location="cpu")
     except RuntimeError:  # no TorchScript
-        return torch.load(file, map_location="cpu", weights_only=False)
+        try:
+            return torch.load(file, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError:  # a whole module, whose owner trusts it as above
+            return torch.load(file, map_location="cpu", weights_only=False)
 
 
 def _weights(found: Any) -> dict[str, Any] | None:
