@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operations.label_operators import LabelOperatorOperations
     from lsd_studio.engine.operations.latent import LatentOperations
     from lsd_studio.engine.operations.operate import OperateOperations
+    from lsd_studio.engine.operations.selection import SelectionOperations
     from lsd_studio.engine.operations.spaces import SpaceOperations
     from lsd_studio.engine.operations.training import TrainingOperations
 
@@ -113,6 +114,13 @@ class Engine:
         from lsd_studio.engine.operations.operate import OperateOperations
 
         return OperateOperations(self)
+
+    @cached_property
+    def selection(self) -> SelectionOperations:
+        """Codes of the latent space that are selected."""
+        from lsd_studio.engine.operations.selection import SelectionOperations
+
+        return SelectionOperations(self)
 
     @cached_property
     def spaces(self) -> SpaceOperations:

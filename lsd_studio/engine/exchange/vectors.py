@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,8 @@ from lsd_studio.engine.datasets import LabelledImages, fit_images, scale_pixels
 from lsd_studio.engine.images.preparation import prepared_for
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.json_text import json_bytes
-from lsd_studio.files.writing import whole_file, write_file
+from lsd_studio.files.tables import write_csv, write_npz
+from lsd_studio.files.writing import write_file
 
 
 def write_vectors(bundle: Bundle, folder: Path) -> tuple[Path, ...]:
@@ -41,13 +40,13 @@ def write_vectors(bundle: Bundle, folder: Path) -> tuple[Path, ...]:
         "sets": sets,
         "label_names": np.array(names),
     }
-    written = [_write_npz(folder / "vectors.npz", arrays)]
+    written = [write_npz(folder / "vectors.npz", arrays)]
     for name, vectors in (("eta", basis.eta_), ("xi", basis.xi_)):
         header = ("set", "label", *(f"z{place}" for place in range(vectors.shape[1])))
         leading = (
             (set_, names[label]) for set_, label in zip(sets.tolist(), basis.labels_.tolist(), strict=True)
         )
-        written.append(_write_csv(folder / f"{name}.csv", header, leading, vectors))
+        written.append(write_csv(folder / f"{name}.csv", header, leading, vectors))
     written.append(_write_facts(folder / "vectors.json", bundle, {}))
     return tuple(written)
 
@@ -145,30 +144,10 @@ def _write_amplitudes(
     columns = [f"c {names[basis.label(vector)]} set {basis.set_(vector)}" for vector in range(len(basis.xi_))]
     leading = zip(titles, labels, (names[label] for label in read.tolist()), strict=True)
     return (
-        _write_npz(folder / "amplitudes.npz", arrays),
-        _write_csv(folder / "amplitudes.csv", ["image", "label", "read", *columns], leading, amplitudes),
+        write_npz(folder / "amplitudes.npz", arrays),
+        write_csv(folder / "amplitudes.csv", ["image", "label", "read", *columns], leading, amplitudes),
         _write_facts(folder / "amplitudes.json", bundle, source),
     )
-
-
-def _write_npz(file: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
-    with whole_file(file.absolute()) as whole:
-        np.savez_compressed(whole, allow_pickle=False, **arrays)
-    return file
-
-
-def _write_csv(
-    file: Path, header: Sequence[str], leading: Iterable[Sequence[object]], numbers: NDArray[np.float64]
-) -> Path:
-    """A row for each of `numbers` [N, K], with its `leading` cells in front; numbers read back as they are."""
-    with whole_file(file.absolute()) as whole:
-        text = io.TextIOWrapper(whole, encoding="utf-8", newline="")
-        table = csv.writer(text)
-        table.writerow(header)
-        table.writerows([*front, *row.tolist()] for front, row in zip(leading, numbers, strict=True))
-        text.flush()
-        text.detach()
-    return file
 
 
 def _write_facts(file: Path, bundle: Bundle, source: Mapping[str, Any]) -> Path:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lsd_studio.engine.spaces.columns import Column
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class CodeRows:
     Attributes:
         rows: int64 [N], counted from 0; labels: int64 [N]; label_names: l names.
         picture_of: the picture of a row, uint8 [H, W, C]; None where it has none.
-        has_pictures: whether rows have any.
+        has_pictures: whether rows have any; has_stored_pictures: whether they lie in the same file.
+        columns: one value for each of the N codes, by name.
     """
 
     name: str
@@ -37,3 +40,5 @@ class CodeRows:
     label_names: tuple[str, ...]
     picture_of: Callable[[int], NDArray[np.uint8] | None]
     has_pictures: bool
+    has_stored_pictures: bool
+    columns: Mapping[str, Column]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, pr
 from lsd_studio.engine.latent.statistics.sample_quality import boundary_of
 from lsd_studio.engine.platform.allocation import keep_freed_memory
 from lsd_studio.engine.platform.seeds import random_numbers
+from lsd_studio.engine.spaces.columns import Column
 
 if TYPE_CHECKING:
     from lsd_studio.engine.autoencoders.coders import Coder
@@ -127,6 +128,15 @@ class LatentDataset:
     def rows(self) -> NDArray[np.int64]:
         """Which image or row of its file each code is, int64 [N]."""
         return self.data.rows if isinstance(self.data, CodeRows) else np.arange(len(self.codes))
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """One value for each code, by name: of a file's columns, or of images their labels."""
+        if isinstance(self.data, CodeRows):
+            return self.data.columns
+        if self.data.label_names == UNLABELLED:
+            return {}
+        return {"label": Column("label", "labels", self.data.labels, self.data.label_names)}
 
     @property
     def labels_read(self) -> tuple[str, ...]:

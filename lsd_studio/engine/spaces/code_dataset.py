@@ -45,6 +45,15 @@ def code_dataset(space: LatentSpace, column: str | None, most: int, seed: int = 
             notes.append(
                 f"{missing.sum()} of {len(rows)} codes have no {column}; their label is “{NO_LABEL}”."
             )
-    data = CodeRows(space.name, rows, labels, names, partial(row_picture, space), space.has_pictures)
+    data = CodeRows(
+        name=space.name,
+        rows=rows,
+        labels=labels,
+        label_names=names,
+        picture_of=partial(row_picture, space),
+        has_pictures=space.has_pictures,
+        has_stored_pictures=space.read_pictures is not None,
+        columns={name: column.taken(rows) for name, column in space.columns.items()},
+    )
     coder = NoCoder(space.file.stem, f"codes read from {space.file.name}")
     return LatentDataset(coder, data, space.codes[rows].astype(np.float32), tuple(notes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -50,6 +50,21 @@ class Column:
     def is_label(self) -> bool:
         """Whether codes can be told apart by it."""
         return self.kind in ("labels", "attribute")
+
+    def taken(self, rows: NDArray[np.int64]) -> Column:
+        """The values of some of the codes."""
+        return replace(self, values=self.values[rows])
+
+    @property
+    def stored(self) -> NDArray[Any]:
+        """The values as an array [N] from which the same column is read: numbers, or texts with "" where missing."""
+        return self.values if self.kind == "numbers" else np.array([*self.words, ""])[self.values]
+
+    def texts(self, rows: NDArray[np.int64]) -> list[str]:
+        """The values of some of the codes in words, "" where missing."""
+        if self.kind == "numbers":
+            return ["" if np.isnan(value) else repr(value) for value in self.values[rows].tolist()]
+        return [self.words[place] if place >= 0 else "" for place in self.values[rows].tolist()]
 
 
 def column_of(name: str, values: NDArray[Any]) -> Column:

@@ -148,6 +148,8 @@ _HELP = (
             "Choose a coder (an autoencoder that ships, the bundle in use, one in a folder) and the images it encodes.",
             "The twin is a cloud of random codes with the same mean, covariance and count, of all or of each label: "
             "what it shows too needs nothing else to explain it. “Test what is in sight” measures the difference.",
+            "“Box” and “Lasso” select codes for group A or B on planes, pairs and t-SNE; “Save” writes them as a "
+            "table, as a column beside all codes, or as pictures.",
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",
             "“Paths” goes from code to code, or along chosen axes.",
             "File ▸ Open codes… takes codes of any model, from a file of arrays or a table; Basis, Evaluate and "
@@ -156,6 +158,10 @@ _HELP = (
         ),
         (
             ("arrow keys, +, −, Home", "in a cloud of codes: move, zoom, see all"),
+            (
+                "Enter, Esc",
+                "in a cloud of codes: select what is visible, with Shift or Ctrl to add or remove; select nothing",
+            ),
             ("arrow keys", "on A or B below a path: move that end; with Shift a tenth"),
             PLOTS,
         ),

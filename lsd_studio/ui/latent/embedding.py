@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QWidg
 
 from lsd_studio.engine.figures.panels.latent import layout_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
+from lsd_studio.engine.latent.selection import How, SelectedPoints
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
 from lsd_studio.engine.latent.views import CodeView, Layout
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
@@ -23,9 +24,10 @@ from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import EmbeddingState
 from lsd_studio.ui.latent.twin import TwinPanes
-from lsd_studio.ui.plots.cloud_plot import CloudPlot
+from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
@@ -55,8 +57,11 @@ class EmbeddingPage(StartedPage):
 
     key = EMBEDDING
 
-    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+    def __init__(
+        self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager, selected: SelectedCodes
+    ) -> None:
         super().__init__(latent, tasks, themes)
+        self._selected = selected
         self._layouts: dict[bool, Layout] = {}
         self._paused = False
         self._at = -1
@@ -122,6 +127,7 @@ class EmbeddingPage(StartedPage):
         self._paused = False
         for pane in (self.own, self.other):
             pane.clear_codes()
+        self._ask_selected()
         self.divergence.forget()
         self._embed(self.settings)
 
@@ -154,8 +160,13 @@ class EmbeddingPage(StartedPage):
         )  # fmt: skip
 
     def _build(self) -> None:
-        self.own = CloudPlot(self.themes, "t-SNE of the codes")
-        self.other = CloudPlot(self.themes, "t-SNE of the Gaussian twin")
+        self.own = OutlinedPlot(self.themes, "t-SNE of the codes")
+        self.other = OutlinedPlot(self.themes, "t-SNE of the Gaussian twin")
+        self.own.outlined.connect(self._outline_codes)
+        self.own.escaped.connect(self._selected.clear)
+        self.own.use_tool(self._selected.tool)
+        self._selected.tool_changed.connect(self.own.use_tool)
+        self._selected.changed.connect(self._ask_selected)
         for pane in (self.own, self.other):
             pane.name_axes("t-SNE axis 1 (no unit)", "t-SNE axis 2 (no unit)")
         self.own.hovered.connect(partial(self._hover, False))
@@ -232,6 +243,7 @@ class EmbeddingPage(StartedPage):
         self._layouts.clear()
         for pane in (self.own, self.other):
             pane.clear_codes()
+        self._ask_selected()
         self.divergence.forget()
         self.code.clear()
         self.words.setText(IDLE)
@@ -277,6 +289,24 @@ class EmbeddingPage(StartedPage):
         )
         if not twin:
             self.divergence.add(layout.step, layout.divergence)
+            self._ask_selected()
+
+    @Slot(object, str)
+    def _outline_codes(self, outline: np.ndarray, how: How) -> None:
+        if self.layout_shown is not None:
+            self._selected.outline(self.layout_shown, outline, how)
+
+    @Slot()
+    def _ask_selected(self) -> None:
+        shown = self.layout_shown
+        call = None if shown is None else self._selected.points(shown, "t-SNE")
+        if call is None:
+            self.own.show_none_selected()
+        else:
+            self.tasks.deliver(call, self._show_selected)
+
+    def _show_selected(self, found: SelectedPoints) -> None:
+        self.own.show_selected(found.points, found.groups)
 
     def _hover(self, twin: bool, x: float, y: float) -> None:
         pane = self.other if twin else self.own

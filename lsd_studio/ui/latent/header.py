@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.dialogs import ask_for_path
 from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 
 CODER, IMAGES = "The model that encodes and decodes", "The images to encode"
@@ -32,6 +34,10 @@ class LatentSource:
     coder: str | Path
     data: str | None = None
     split: Split = "test"
+
+    def is_same_as(self, other: LatentSource) -> bool:
+        """Whether both encode the same images by the same coder, whose whole path counts: runs end in one name."""
+        return (str(self.coder), self.data, self.split) == (str(other.coder), other.data, other.split)
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,17 @@ class LatentHeader(QWidget):
             return
         title = "Open a folder of images, one subfolder per label"
         ask_for_path(self, title, lambda folder: self.choose_data(str(folder), self._data.split))
+
+
+def space_words(space: OpenedLatentSpace) -> str:
+    """What codes are of, and what is to be known of them."""
+    if not space.split:
+        return " ".join(
+            (f"{counted(space.count)} codes of {space.components} components: {space.data}.", *space.notes)
+        )
+    which = "test" if space.split == "test" else "training"
+    codes = f"{counted(space.count)} codes of {space.components} components: {which} images of {isolated(space.data)}"
+    return " ".join((f"{codes}, encoded by {space.provenance}.", *space.notes))
 
 
 def _menu_button(name: str, meaning: str) -> QToolButton:

@@ -18,6 +18,7 @@ from lsd_studio.ui.latent.pairs import PairsPage
 from lsd_studio.ui.latent.path import PathsPage
 from lsd_studio.ui.latent.plane import PlanesPage
 from lsd_studio.ui.latent.samplers import SamplersPage
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.front_stack import FrontStack
@@ -33,7 +34,7 @@ class LatentPages(FrontStack):
     Args:
         empty: what is in front while there are no codes, or none that the page can show.
         latent, tasks: what answers the pages, and who waits for it: the whole workspace.
-        history: of the paths.
+        selected: the codes that stand out on all of them; history: of the paths.
 
     Attributes:
         made: the pages that were in front, by their names.
@@ -53,10 +54,12 @@ class LatentPages(FrontStack):
         latent: LatentOperations,
         tasks: Tasks,
         themes: ThemeManager,
+        selected: SelectedCodes,
         history: QUndoStack,
     ) -> None:
         super().__init__(empty)
-        self._empty, self._shared, self._history = empty, (latent, tasks, themes), history
+        self._empty, self._shared = empty, (latent, tasks, themes)
+        self._selected, self._history = selected, history
         self._space: OpenedLatentSpace | None = None
         self._twin: TwinMode = "off"
         self.made: dict[str, LatentPage] = {}
@@ -67,15 +70,15 @@ class LatentPages(FrontStack):
 
     @cached_property
     def planes(self) -> PlanesPage:
-        return self._join("planes", PlanesPage(*self._shared))
+        return self._join("planes", PlanesPage(*self._shared, self._selected))
 
     @cached_property
     def pairs(self) -> PairsPage:
-        return self._join("pairs", PairsPage(*self._shared))
+        return self._join("pairs", PairsPage(*self._shared, self._selected))
 
     @cached_property
     def embedding(self) -> EmbeddingPage:
-        return self._join("embedding", EmbeddingPage(*self._shared))
+        return self._join("embedding", EmbeddingPage(*self._shared, self._selected))
 
     @cached_property
     def samplers(self) -> SamplersPage:
@@ -83,7 +86,7 @@ class LatentPages(FrontStack):
 
     @cached_property
     def paths(self) -> PathsPage:
-        return self._join("paths", PathsPage(*self._shared, self._history))
+        return self._join("paths", PathsPage(*self._shared, self._selected, self._history))
 
     def bring(self, name: str) -> None:
         """Bring a page to the front, as soon as there are codes that it can show."""

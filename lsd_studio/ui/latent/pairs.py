@@ -19,6 +19,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.matrix import PearsonHeatmap
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import PairsState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.cloud_plot import Overlay
@@ -41,8 +42,11 @@ class PairsPage(LatentPage):
         pair: the components that are shown.
     """
 
-    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+    def __init__(
+        self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager, selected: SelectedCodes
+    ) -> None:
         super().__init__(latent, tasks, themes)
+        self._selected = selected
         self.pair = (0, 1)
         self._wanted: tuple[int, int] | None = None
         self._levels: tuple[float, ...] = LEVELS
@@ -111,7 +115,8 @@ class PairsPage(LatentPage):
         self.matrix_words = caption(name="Summary of the correlations")
         self.cell_words = caption(name="The pair under the pointer")
         shared = self.latent, self.tasks, self.themes
-        self.own = PlanePane(*shared, "Codes on the pair's plane", "pair")
+        self.own = PlanePane(*shared, "Codes on the pair's plane", "pair", selected=self._selected)
+        self.own.draw_with(self._selected)
         self.other = PlanePane(*shared, "The twin on the pair's plane", "pair of the twin", twin=True)
         for pane in (self.own, self.other):
             pane.colour_labels(False)

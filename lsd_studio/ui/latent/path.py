@@ -25,6 +25,7 @@ from lsd_studio.ui.latent.path_end import PathEnd
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.plane_path import PlanePath
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import PathsState
 from lsd_studio.ui.operate.film_strip import FilmStrip
 from lsd_studio.ui.operate.path_curves import MeasuresPlot, SharesPlot
@@ -68,10 +69,15 @@ class PathsPage(LatentPage):
     has_twin = False
 
     def __init__(
-        self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager, history: QUndoStack
+        self,
+        latent: LatentOperations,
+        tasks: Tasks,
+        themes: ThemeManager,
+        selected: SelectedCodes,
+        history: QUndoStack,
     ) -> None:
         super().__init__(latent, tasks, themes)
-        self._history = history
+        self._selected, self._history = selected, history
         self.path = PlanePath()
         self._before: PlanePath | None = None
         self.here: PathPlace | None = None
@@ -116,7 +122,8 @@ class PathsPage(LatentPage):
         return path_panels(self.followed, self.space.labels_read, "From A to B")
 
     def _build(self) -> None:
-        self.pane = PlanePane(self.latent, self.tasks, self.themes, "Plane of the path", "plane of the path")
+        shared = self.latent, self.tasks, self.themes
+        self.pane = PlanePane(*shared, "Plane of the path", "plane of the path", selected=self._selected)
         self.pane.seen.connect(self._seen)
         self._targets = [
             pg.TargetItem((0, 0), size=20, symbol="o", label=words, labelOpts={"offset": (8, -16)})
@@ -229,7 +236,6 @@ class PathsPage(LatentPage):
     def clear(self) -> None:
         self.path, self.here, self.followed, self._before = PlanePath(), None, None, None
         self._keeps_path = False
-        self._history.clear()
         self.kind.set_value("codes")
         for target in (*self._targets, self._handle):
             target.setVisible(False)

@@ -20,6 +20,7 @@ from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import PlanesState
 from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.panel_plot import PanelPlot
@@ -50,8 +51,11 @@ HINT = "Point at the plane to decode the nearest code."
 class PlanesPage(LatentPage):
     """One large plane, and beside it its axes, the variance, and what is under the pointer."""
 
-    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+    def __init__(
+        self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager, selected: SelectedCodes
+    ) -> None:
         super().__init__(latent, tasks, themes)
+        self._selected = selected
         self._variance: PrincipalAxes | None = None
         self._window: Window | None = None
         self._build()
@@ -107,7 +111,8 @@ class PlanesPage(LatentPage):
 
     def _build(self) -> None:
         shared = self.latent, self.tasks, self.themes
-        self.own = PlanePane(*shared, "Codes on a plane", "plane")
+        self.own = PlanePane(*shared, "Codes on a plane", "plane", selected=self._selected)
+        self.own.draw_with(self._selected)
         self.other = PlanePane(*shared, "The Gaussian twin on a plane", "plane of the twin", twin=True)
         self.own.found.connect(partial(self._show_code, "Code"))
         self.other.found.connect(partial(self._show_code, "Point of the twin"))

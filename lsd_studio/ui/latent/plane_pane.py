@@ -8,12 +8,14 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Signal, Slot
 
+from lsd_studio.engine.latent.selection import How, SelectedPoints
 from lsd_studio.engine.latent.statistics.planes import FEWEST_BINS, MOST_BINS, MOST_POINTS, Plane, Window
 from lsd_studio.engine.latent.views import PlacedCode, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.plots.cloud_plot import CloudPlot
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.plots.point_cloud import FEW
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.number_formatting import counted
@@ -26,11 +28,12 @@ FRAME = 12
 """Milliseconds after the view has moved when the engine is asked for it."""
 
 
-class PlanePane(CloudPlot):
+class PlanePane(OutlinedPlot):
     """Codes, or those of the twin, on a plane; whatever part of it is visible.
 
     Args:
         pane: its name: the latest view of each pane wins, and no two share one.
+        selected: the codes that stand out, where it shows codes.
 
     Attributes:
         shown: what is visible.
@@ -52,6 +55,7 @@ class PlanePane(CloudPlot):
         pane: str,
         *,
         twin: bool = False,
+        selected: SelectedCodes | None = None,
     ) -> None:
         super().__init__(themes, name)
         self._latent, self._tasks, self._pane, self._is_twin = latent, tasks, pane, twin
@@ -62,6 +66,9 @@ class PlanePane(CloudPlot):
         self.plotItem.vb.sigRangeChanged.connect(self._look_later)
         self.plotItem.vb.sigResized.connect(self._look_later)
         self.hovered.connect(self._hover)
+        self._selected_codes = selected
+        if selected is not None:
+            selected.changed.connect(self._ask_selected)
 
     @property
     def window_in_sight(self) -> Window:
@@ -83,6 +90,13 @@ class PlanePane(CloudPlot):
         self.clear_codes()
         self.use_labels(0 if space is None else len(space.label_names))
 
+    def draw_with(self, selected: SelectedCodes) -> None:
+        """Let outlines that are drawn here select codes."""
+        self.use_tool(selected.tool)
+        selected.tool_changed.connect(self.use_tool)
+        self.outlined.connect(self._outline_codes)
+        self.escaped.connect(selected.clear)
+
     def show_plane(self, plane: Plane, window: Window | None = None) -> None:
         """Show another plane, all of it or a part."""
         self._leave_for(plane, fit_view=window is None)
@@ -103,6 +117,25 @@ class PlanePane(CloudPlot):
         self._tasks.cancel(self._pane)
         self._plane, self._fit_view = plane, fit_view
         self.mark(None)
+        self._ask_selected()
+
+    @Slot(object, str)
+    def _outline_codes(self, outline: Any, how: How) -> None:
+        if self._selected_codes is not None and self._plane is not None:
+            self._selected_codes.outline(self._plane, outline, how)
+
+    @Slot()
+    def _ask_selected(self) -> None:
+        key = f"selected, {self._pane}"
+        self._tasks.cancel(key)
+        self.show_none_selected()
+        if self._selected_codes is not None and self._plane is not None:
+            call = self._selected_codes.points(self._plane, self._pane)
+            if call is not None:
+                self._tasks.deliver(call, self._show_selected, key)
+
+    def _show_selected(self, found: SelectedPoints) -> None:
+        self.show_selected(found.points, found.groups)
 
     def move_with(self, other: PlanePane) -> None:
         """Show the same part as another pane, wherever that is moved, as long as both show one plane."""

@@ -21,11 +21,13 @@ from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.codes.codes_in_use import ADOPT, CodesInUse
 from lsd_studio.ui.latent.densities import DENSITIES
 from lsd_studio.ui.latent.embedding import EMBEDDING
-from lsd_studio.ui.latent.header import LatentHeader, LatentSource
+from lsd_studio.ui.latent.header import LatentHeader, LatentSource, space_words
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.pages import LatentPages
 from lsd_studio.ui.latent.pairs import CORRELATIONS, PAIR
 from lsd_studio.ui.latent.samplers import SAMPLERS
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection_bar import SelectionBar
 from lsd_studio.ui.latent.state import LatentState
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
@@ -46,6 +48,9 @@ VIEWS = (
     ("samplers", "Samplers", "Random points drawn in every way of the posts, decoded and measured"),
     ("paths", "Paths", "From code to code, or along chosen axes, decoded"),
 )
+DRAWN_ON = ("planes", "pairs", "embedding")
+"""Views on which codes are selected."""
+
 TWINS: dict[str, TwinMode] = {"off": "off", "beside": "beside", "blink": "blink"}
 TWINS_OF: tuple[tuple[TwinOf, str, str], ...] = (
     ("codes", "All", "One Gaussian with the mean and covariance of all codes"),
@@ -139,7 +144,7 @@ class LatentWorkspace(Workspace):
         coder = known if state.coder is None else state.coder
         if coder is not None and state.split is not None:
             wanted = LatentSource(coder, state.data, state.split)
-            if not isinstance(source, LatentSource) or self.space is None or not _are_same(wanted, source):
+            if not isinstance(source, LatentSource) or self.space is None or not wanted.is_same_as(source):
                 self._is_new = False
                 self.open(wanted)
                 self._list_coders()
@@ -215,7 +220,11 @@ class LatentWorkspace(Workspace):
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
-        self.pages = LatentPages(self.hint, self.engine.latent, self.tasks, self.themes, self.history)
+        self.selected = SelectedCodes(self.engine.selection, self.tasks, self.history)
+        self.selected.said.connect(self.said)
+        self.selection_bar = SelectionBar(self.selected, self.themes)
+        shared = self.engine.latent, self.tasks, self.themes
+        self.pages = LatentPages(self.hint, *shared, self.selected, self.history)
         self.pages.answered.connect(self._answer)
         self.pages.guided.connect(self.guided)
         self.pages.progressed.connect(self._report)
@@ -233,7 +242,11 @@ class LatentWorkspace(Workspace):
         strip.setLayout(column(work, margin=(12, GRID, 12, GRID)))
         twin = row(self.twin_words, self.twin_of, self.twin, None)
         head = SideBySide(row(self.views, None), twin, stretches=(1, 0))
-        self.setLayout(column(head, (self.pages, 1), self.verdict, strip, spacing=12, margin=2 * GRID))
+        self.setLayout(
+            column(
+                head, self.selection_bar, (self.pages, 1), self.verdict, strip, spacing=12, margin=2 * GRID
+            )
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         """Open the codes in use, or encode the first coder's images, when the workspace is first shown."""
@@ -251,6 +264,7 @@ class LatentWorkspace(Workspace):
         for value in TWINS:
             self.twin.button(value).setEnabled(self._can_have_twin)
         self.twin.setToolTip(ABOUT_TWIN if self._can_have_twin else NO_TWIN)
+        self.selection_bar.setVisible(self.space is not None and view in DRAWN_ON)
         self._show_twin_of()
         self.tasks.cancel(TEST)
         self.verdict.forget()
@@ -380,6 +394,8 @@ class LatentWorkspace(Workspace):
         self.tasks.cancel_all()
         self._progress.clear()
         self.space, self._has_twin = None, False
+        self.selected.forget()
+        self.history.clear()
         self.pages.show_twin("off")
         self.pages.use_space(None)
         self._choose_view(self._view)
@@ -389,6 +405,7 @@ class LatentWorkspace(Workspace):
         name, data = isolated(space.name), f"{isolated(space.data)} {space.split}".strip()
         self._source = f"{name} · {data} · {counted(space.count)} × {space.components}"
         self.pages.use_space(space)
+        self.selection_bar.offer_pictures(space.has_pictures)
         made = "encoded" if space.split else "read"
         self._origins = {name: (milliseconds, f"{self._source} · {made}") for name, _, _ in VIEWS}
         self._choose_view(self._view)
@@ -437,19 +454,3 @@ class LatentWorkspace(Workspace):
         words, share = self._progress.get(slow[-1], (slow[-1], 0.0))
         self.words.setText(capitalised(words))
         self.progress.setValue(round(1000 * share))
-
-
-def _are_same(one: LatentSource, other: LatentSource) -> bool:
-    """Whether both encode the same images by the same coder, by its whole path: those of runs all end in one name."""
-    return (str(one.coder), one.data, one.split) == (str(other.coder), other.data, other.split)
-
-
-def space_words(space: OpenedLatentSpace) -> str:
-    """What codes are of, and what is to be known of them."""
-    if not space.split:
-        return " ".join(
-            (f"{counted(space.count)} codes of {space.components} components: {space.data}.", *space.notes)
-        )
-    which = "test" if space.split == "test" else "training"
-    codes = f"{counted(space.count)} codes of {space.components} components: {which} images of {isolated(space.data)}"
-    return " ".join((f"{codes}, encoded by {space.provenance}.", *space.notes))

@@ -155,6 +155,23 @@ def nearest_point(points: Codes, place: tuple[float, float], reach: tuple[float,
     return int(found[(away**2).sum(axis=1).argmin()])
 
 
+def enclosed(points: Codes, outline: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Indices of the points [N, 2] within a polygon with corners [P, 2]; one that crosses itself is filled even-odd.
+
+    Raises:
+        StudioError: it has fewer than three corners, or corners that are not finite.
+    """
+    from matplotlib.path import Path  # slow to load, and only needed once something is drawn
+
+    if outline.ndim != 2 or outline.shape[1] != 2 or len(outline) < 3 or not np.isfinite(outline).all():
+        raise StudioError("An outline has three corners or more: draw a box or a lasso around some points.")
+    (left, bottom), (right, top) = outline.min(axis=0), outline.max(axis=0)
+    if not (left < right and bottom < top):
+        return np.zeros(0, dtype=np.int64)
+    near = inside(points, (float(left), float(right), float(bottom), float(top)))
+    return near[Path(outline).contains_points(points[near])]
+
+
 def _places(values: NDArray[np.float32], low: float, high: float, number: int) -> NDArray[np.int32]:
     places = ((values - np.float32(low)) * np.float32(number / (high - low))).astype(np.int32)
     return np.clip(places, 0, number - 1)

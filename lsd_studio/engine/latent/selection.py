@@ -1,0 +1,121 @@
+"""Codes that are selected in two groups, A and B, by outlines drawn around their points on a plane or in a layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.statistics.moments import Codes
+from lsd_studio.engine.latent.statistics.planes import MOST_POINTS, Axes, Plane, enclosed
+from lsd_studio.engine.latent.views import Layout
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.latent.dataset import LatentDataset
+
+Group = Literal["A", "B"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+
+How = Literal["replace", "add", "remove"]
+"""What becomes of the codes within an outline: they take the place of their group, join it, or leave any group."""
+
+Shown: TypeAlias = Plane | Layout
+"""What an outline is drawn on."""
+
+
+@dataclass(frozen=True)
+class SeenAxes:
+    """Axes whose coordinates placed the points that an outline was drawn around."""
+
+    axes: Axes
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CodeSelection:
+    """Which of N codes are selected.
+
+    Attributes:
+        groups: int8 [N], 0 for none, 1 for A, 2 for B.
+        counts: codes of A and of B.
+        seen: what the outlines were drawn on, without repetition.
+    """
+
+    groups: NDArray[np.int8]
+    counts: tuple[int, int]
+    seen: tuple[SeenAxes, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no code is selected."""
+        return not any(self.counts)
+
+
+@dataclass(frozen=True, eq=False)
+class SelectedPoints:
+    """Where selected codes are shown: points float32 [K, 2], of the groups int64 [K], 0 for A and 1 for B."""
+
+    points: Codes
+    groups: NDArray[np.int64]
+
+
+def outlined(
+    of: LatentDataset,
+    outline: NDArray[np.float64],
+    shown: Shown,
+    group: Group,
+    how: How,
+    before: CodeSelection | None,
+) -> CodeSelection:
+    """The selection once the codes within an outline have joined a group or left theirs; no code is in both groups.
+
+    Args:
+        outline: float64 [P, 2], the corners of a polygon in the units of the axes.
+        before: the selection until now.
+
+    Raises:
+        StudioError: the outline has no area to speak of, there is no such plane, or the layout is one of the twin.
+    """
+    points, indices = _points(of, shown)
+    found = indices[enclosed(points, outline)]
+    groups = np.zeros(len(of.codes), dtype=np.int8) if before is None else before.groups.copy()
+    number = GROUPS.index(group) + 1
+    if how == "replace":
+        groups[groups == number] = 0
+    kept = () if before is None or not groups.any() else before.seen
+    groups[found] = 0 if how == "remove" else number
+    seen = tuple(dict.fromkeys((*kept, _seen(of, shown))))
+    return CodeSelection(groups, (int((groups == 1).sum()), int((groups == 2).sum())), seen)
+
+
+def selected_points(of: LatentDataset, selection: CodeSelection, shown: Shown) -> SelectedPoints:
+    """Where the selected codes are on a plane or in a layout, evenly thinned to 20 000.
+
+    Raises:
+        StudioError: there is no such plane, or the layout is one of the twin.
+    """
+    points, indices = _points(of, shown)
+    groups = selection.groups[indices]
+    found = np.flatnonzero(groups)
+    found = found[:: max(-(-len(found) // MOST_POINTS), 1)]
+    return SelectedPoints(points[found], groups[found].astype(np.int64) - 1)
+
+
+def _points(of: LatentDataset, shown: Shown) -> tuple[Codes, NDArray[np.int64]]:
+    if isinstance(shown, Plane):
+        return of.projected(shown, twin=False), np.arange(len(of.codes))
+    if shown.settings.twin:
+        raise StudioError("Points of the Gaussian twin are no codes: select in the layout of the codes.")
+    return shown.points, shown.indices
+
+
+def _seen(of: LatentDataset, shown: Shown) -> SeenAxes:
+    if isinstance(shown, Plane):
+        return SeenAxes(shown.axes, (shown.x, shown.y))
+    leading = shown.settings.leading
+    if leading is None:
+        return SeenAxes("components", tuple(range(of.components)))
+    return SeenAxes("principal", tuple(range(leading)))

@@ -1,0 +1,104 @@
+"""How codes are selected on planes and layouts, how many are, and what can be done with them."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
+
+from lsd_studio.engine.latent.selection import GROUPS, Group
+from lsd_studio.ui.app.theme import Theme, ThemeManager
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.plots.outlined_plot import GROUP_ROLES, Tool
+from lsd_studio.ui.widgets.controls import outlined_button
+from lsd_studio.ui.widgets.dialogs import ask_for_new
+from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.segments import Segments
+
+DRAW = "with Shift to add to the group, with Ctrl to remove; Enter selects what is visible"
+TOOLS = (
+    ("move", "Move", "A drag moves the view"),
+    ("box", "Box", f"A drag draws a box around codes, {DRAW}"),
+    ("lasso", "Lasso", f"A drag draws a line around codes, {DRAW}"),
+)
+NOTHING = "No codes selected"
+
+
+class SelectionBar(QWidget):
+    """Tools and groups at the left, the numbers of selected codes, and at the right what is done with them."""
+
+    def __init__(self, selected: SelectedCodes, themes: ThemeManager) -> None:
+        super().__init__()
+        self._selected, self._themes = selected, themes
+        self.setAccessibleName("Selection")
+        self.tool = Segments("Drag", *TOOLS, value="move", take=self._choose_tool)
+        self.group = Segments(
+            "Group",
+            *((group, group, f"The next box or lasso selects codes for group {group}") for group in GROUPS),
+            value="A",
+            take=self._choose_group,
+        )
+        self.words = QLabel()
+        self.words.setProperty("role", "caption")
+        self.words.setTextFormat(Qt.TextFormat.RichText)
+        self.words.setAccessibleName("Selected codes")
+        self.clear = outlined_button("Clear", "Select nothing (Esc in the plot)", selected.clear)
+        self.export = outlined_button("Save", "Write the selected codes to files", name="Save the selection")
+        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.export)
+        menu.addAction("Selected rows as a table…", self._ask_rows)
+        menu.addAction("All codes, with the selection as a column…", self._ask_column)
+        self._pictures = menu.addAction("Pictures of the selected rows…", self._ask_pictures)
+        self.export.setMenu(menu)
+        self.setLayout(row(self.tool, self.group, self.words, None, self.clear, self.export))
+        selected.changed.connect(self._show)
+        themes.changed.connect(self._apply_theme)
+        self._show()
+
+    def offer_pictures(self, offered: bool) -> None:
+        """Offer to write pictures where codes have some."""
+        self._pictures.setEnabled(offered)
+
+    @Slot(str)
+    def _choose_tool(self, tool: str) -> None:
+        self._selected.use_tool(next(each for each in get_args(Tool) if each == tool))
+
+    @Slot(str)
+    def _choose_group(self, group: str) -> None:
+        self._selected.group = next(each for each in get_args(Group) if each == group)
+
+    @Slot()
+    def _show(self) -> None:
+        for button in (self.clear, self.export):
+            button.setEnabled(self._selected.now is not None)
+        self._apply_theme(self._themes.theme)
+
+    @Slot(object)
+    def _apply_theme(self, theme: Theme) -> None:
+        now = self._selected.now
+        if now is None:
+            self.words.setText(NOTHING)
+            return
+        parts = [
+            f'<span style="color:{theme.colour(role).name()}">●</span>&nbsp;{group}:&nbsp;{counted(count)}'
+            for role, group, count in zip(GROUP_ROLES, GROUPS, now.counts, strict=True)
+        ]
+        self.words.setText(" &nbsp; ".join(parts))
+
+    @Slot()
+    def _ask_rows(self) -> None:
+        kinds = ("Tables (*.csv)",)
+        ask_for_new(self, "Save the selected rows", self._selected.write_rows, "selected.csv", kinds)
+
+    @Slot()
+    def _ask_column(self) -> None:
+        kinds = ("Codes (*.npz)",)
+        title = "Save all codes with the selection as a column"
+        ask_for_new(self, title, self._selected.write_column, "codes-with-selection.npz", kinds)
+
+    @Slot()
+    def _ask_pictures(self) -> None:
+        title = "Save pictures of the selected rows (new folder)"
+        ask_for_new(self, title, self._selected.write_pictures, "selected-pictures")

@@ -1,0 +1,201 @@
+"""Codes selected by mouse and keyboard in the real window, on planes, pairs and t-SNE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from pytestqt.qtbot import QtBot
+
+from lsd_studio.engine.spaces.reading import read_latent_space
+from lsd_studio.ui.latent.workspace import LatentWorkspace
+from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
+from lsd_studio.ui.shell.main_window import MainWindow
+
+PATIENCE = 120_000
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture(scope="module")
+def codes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three classes of 100 codes, with pictures."""
+    random, labels = np.random.default_rng(0), np.arange(300) % 3
+    z = random.standard_normal((300, 6)) + 6 * np.eye(6)[labels]
+    file = tmp_path_factory.mktemp("codes") / "cells.npz"
+    kind = np.array(["salt", "sea", "fresh"])[labels]
+    images = np.broadcast_to(np.uint8(80 * labels)[:, None, None], (300, 6, 6))
+    np.savez(file, z=z.astype(np.float32), kind=kind, images=images)
+    return file
+
+
+@pytest.fixture
+def latent(bare_window: MainWindow, codes: Path, qtbot: QtBot) -> LatentWorkspace:
+    """The workspace with the codes open, at its planes of components."""
+    bare_window.open_file(codes, "z", "kind")
+    qtbot.waitUntil(lambda: bare_window.place == "Latent space", timeout=PATIENCE)
+    latent = bare_window.workspace
+    assert isinstance(latent, LatentWorkspace)
+    qtbot.waitUntil(lambda: latent.space is not None, timeout=PATIENCE)
+    visit(qtbot, latent, "planes")
+    latent.pages.planes.axes.kind.button("components").click()
+    settle(qtbot, latent)
+    return latent
+
+
+def settle(qtbot: QtBot, latent: LatentWorkspace) -> None:
+    qtbot.wait(60)
+    while latent.tasks.is_busy:
+        qtbot.waitUntil(lambda: not latent.tasks.is_busy, timeout=PATIENCE)
+        qtbot.wait(60)
+
+
+def visit(qtbot: QtBot, latent: LatentWorkspace, view: str) -> None:
+    latent.views.button(view).click()
+    settle(qtbot, latent)
+
+
+def drag(
+    qtbot: QtBot,
+    plot: OutlinedPlot,
+    places: Sequence[tuple[float, float]],
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Drag from place to place, in the units of the axes."""
+    left, pixels = Qt.MouseButton.LeftButton, [plot.pixel_of(QPointF(*place)).toPoint() for place in places]
+    qtbot.mousePress(plot.viewport(), left, keys, pixels[0])
+    for pixel in pixels[1:]:
+        qtbot.mouseMove(plot.viewport(), pixel)
+    qtbot.mouseRelease(plot.viewport(), left, keys, pixels[-1])
+
+
+def within(codes: Path, low: Sequence[float], high: Sequence[float]) -> np.ndarray:
+    z = np.load(codes)["z"][:, :2]
+    return np.asarray(((z > low) & (z < high)).all(axis=1))
+
+
+def selected(latent: LatentWorkspace) -> np.ndarray:
+    now = latent.selected.now
+    return np.zeros(300) if now is None else now.groups
+
+
+def test_boxes_and_lassos_select_on_all_pages_and_can_be_undone(
+    latent: LatentWorkspace, codes: Path, qtbot: QtBot
+) -> None:
+    planes, bar, before = latent.pages.planes, latent.selection_bar, latent.history.count()
+    in_sight = planes.own.window_in_sight
+    assert bar.isVisible()
+    assert not bar.clear.isEnabled()
+    bar.tool.button("box").click()
+    drag(qtbot, planes.own, [(3, -2), (8, 3)])
+    settle(qtbot, latent)
+    wanted = within(codes, (3, -2), (8, 3)).astype(int)
+    assert abs(selected(latent) - wanted).sum() <= 2, "but for the width of a pixel"
+    assert planes.own.window_in_sight == in_sight
+
+    bar.group.button("B").click()
+    bar.tool.button("lasso").click()
+    angles = np.linspace(0, 2 * np.pi, 40)
+    drag(qtbot, planes.own, [(3 * np.cos(a), 6 + 3 * np.sin(a)) for a in angles])
+    settle(qtbot, latent)
+    z = np.load(codes)["z"]
+    circle = np.hypot(z[:, 0], z[:, 1] - 6) < 3
+    assert abs((selected(latent) == 2).sum() - circle.sum()) <= 3
+    assert latent.selected.now is not None
+    a, b = latent.selected.now.counts
+    assert f"A:&nbsp;{a}" in bar.words.text()
+    assert f"B:&nbsp;{b}" in bar.words.text()
+    assert len(planes.own._selected) == a + b
+
+    visit(qtbot, latent, "pairs")
+    assert len(latent.pages.pairs.own._selected) == a + b
+    assert bar.isVisible()
+    visit(qtbot, latent, "paths")
+    assert not bar.isVisible()
+    visit(qtbot, latent, "planes")
+
+    assert latent.history.count() == before + 2
+    latent.history.undo()
+    settle(qtbot, latent)
+    assert not (selected(latent) == 2).any()
+    latent.history.undo()
+    settle(qtbot, latent)
+    assert latent.selected.now is None
+    assert planes.own.cloud.opacity() == 1.0
+    latent.history.redo()
+    settle(qtbot, latent)
+    assert (selected(latent) == 1).sum() == a
+
+
+def test_keys_add_remove_give_up_and_select_what_is_visible(
+    latent: LatentWorkspace, codes: Path, qtbot: QtBot
+) -> None:
+    plot = latent.pages.planes.own
+    latent.selection_bar.tool.button("box").click()
+    qtbot.keyClick(plot, Qt.Key.Key_Return)
+    settle(qtbot, latent)
+    assert selected(latent).sum() == 300
+    drag(qtbot, plot, [(3, -2), (8, 3)], CTRL)
+    settle(qtbot, latent)
+    gone = 300 - int(selected(latent).sum())
+    assert gone > 50
+    drag(qtbot, plot, [(3, -2), (8, 3)], SHIFT)
+    settle(qtbot, latent)
+    assert selected(latent).sum() == 300
+
+    left = Qt.MouseButton.LeftButton
+    here, there = (plot.pixel_of(QPointF(*place)).toPoint() for place in ((0, 0), (1, 1)))
+    qtbot.mousePress(plot.viewport(), left, pos=here)
+    qtbot.mouseMove(plot.viewport(), there)
+    qtbot.keyClick(plot, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(plot.viewport(), left, pos=there)
+    settle(qtbot, latent)
+    assert selected(latent).sum() == 300
+    qtbot.mouseClick(plot.viewport(), left, pos=here)
+    settle(qtbot, latent)
+    assert selected(latent).sum() == 300, "a click draws nothing"
+    qtbot.keyClick(plot, Qt.Key.Key_Escape)
+    settle(qtbot, latent)
+    assert latent.selected.now is None
+    latent.history.undo()
+    settle(qtbot, latent)
+    assert selected(latent).sum() == 300
+
+
+def test_codes_of_a_layout_are_selected_and_saved(
+    latent: LatentWorkspace, tmp_path: Path, qtbot: QtBot
+) -> None:
+    visit(qtbot, latent, "embedding")
+    page = latent.pages.embedding
+    page.points.setValue(100)
+    page.perplexity.setValue(5)
+    page.steps.setValue(20)
+    page.run.click()
+    settle(qtbot, latent)
+    layout = page.layout_shown
+    assert layout is not None
+    qtbot.keyClick(page.own, Qt.Key.Key_Enter)
+    settle(qtbot, latent)
+    np.testing.assert_array_equal(np.flatnonzero(selected(latent)), layout.indices)
+    assert len(page.own._selected) == 100
+
+    said: list[str] = []
+    latent.said.connect(said.append)
+    latent.selected.write_column(tmp_path / "all.npz")
+    settle(qtbot, latent)
+    assert "with the column “selection”" in said[-1]
+    column = read_latent_space(tmp_path / "all.npz").label_column("selection")
+    np.testing.assert_array_equal(np.flatnonzero(column.values == 0), layout.indices)
+    latent.selected.write_pictures(tmp_path / "pictures")
+    settle(qtbot, latent)
+    assert said[-1].startswith("100 pictures")
+    latent.selected.write_rows(tmp_path / "rows.csv")
+    settle(qtbot, latent)
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 101
+
+    latent.header.codes_wanted.emit(latent.header.source)
+    settle(qtbot, latent)
+    assert latent.selected.now is None, "other codes"
+    assert latent.history.count() == 0
