@@ -248,6 +248,10 @@ def _add_operate(commands: Commands) -> None:
     option("--data", help="data set or folder that --compare takes images of (default: the bundle's)")
     option("--pairs", metavar="N", type=_positive,
            help="compare over N pairs of labels, drawn by --seed (default: all of them)")
+    option("--attributes", metavar="COLUMN", nargs="+", default=[],
+           help="of a file of codes: columns of two values each; codes are moved along each, and all are read")
+    option("--hold", metavar="COLUMN", nargs="+", default=[],
+           help="of these, what is held while another is moved (default: all others)")
     option("--seed", type=_count, **SEED)
     option("--path", metavar="LABELS", action="append",
            help="labels by name, in order, such as 0,1,2,3; LABEL:SET for another set than 1; repeated, a label each, "

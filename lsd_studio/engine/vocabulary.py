@@ -54,6 +54,16 @@ PairMeasure = Literal["thickness", "slant"]
 """What images are paired by: thickness of the stroke in pixels (thin to thick), or slant in degrees (upright to
 slanted)."""
 
+AttributeWay = Literal["own", "orthogonal", "held"]
+"""Directions of attributes: each attribute's own, the nearest ones that are orthogonal, or without those held."""
+
+ATTRIBUTE_WAYS: Mapping[AttributeWay, str] = {
+    "own": "as measured",
+    "orthogonal": "made orthogonal",
+    "held": "others held",
+}
+"""What each is called."""
+
 Trunk = Literal["paper", "residual", "deep"]
 """Convolutions of the encoder: those of R7, or residual ones."""
 

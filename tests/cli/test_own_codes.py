@@ -258,3 +258,30 @@ def test_the_window_opens_with_files_that_exist(
     if why_no_window() is not None:
         assert main(["open", str(tmp_path)]) == 2
         assert "no window can be shown, because" in capsys.readouterr().err
+
+
+def test_attributes_are_moved_and_held(
+    tmp_path: Path, asked: Asked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = np.random.default_rng(0)
+    glasses, male = random.integers(2, size=(2, 900)).astype(bool)
+    beard = male & (random.random(900) < 0.7)
+    z = random.standard_normal((900, 8)) + 4 * np.stack([glasses, male, beard], axis=1) @ np.eye(8)[:3]
+    np.savez(tmp_path / "faces.npz", z=z, glasses=glasses, male=male, beard=beard)
+    words = "operate", tmp_path / "faces.npz", "--attributes", "glasses", "male", "beard"
+
+    found = asked(*words)["attributes"]
+    assert found["names"] == ["glasses", "male", "beard"]
+    own, held = (np.array(found["ways"][way]["changed"]) for way in ("own", "held"))
+    assert own[2, 1] > 0.3 > held[2, 1]
+    assert np.shape(found["ways"]["held"]["directions"]) == (3, 8)
+    assert "beard moves male" in found["sentence"]
+
+    assert main([*map(str, words), "--hold", "glasses"]) == 0
+    assert "others held" in capsys.readouterr().out
+    assert main([*map(str, words), "--compare"]) == 2
+    assert "leave --compare out" in capsys.readouterr().err
+    assert main(["operate", str(tmp_path / "faces.npz"), "--hold", "male", "--path", "0,1"]) == 2
+    assert "--hold is for --attributes" in capsys.readouterr().err
+    assert main(["operate", "mnist-paper", "--attributes", "a", "b"]) == 2
+    assert "--attributes is for a file of codes" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsd_studio.cli.answers import answer, bars, print_table
+from lsd_studio.cli.codes import attributes
 from lsd_studio.cli.codes.space import label_column, read_space, refuse_for_codes
 from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.api import Engine
@@ -36,6 +37,11 @@ def run(options: argparse.Namespace) -> None:
         StudioError: no column is named, or what is asked needs networks.
     """
     refuse_for_codes(options, "data", "operator", "fit", "keep")
+    if options.attributes:
+        attributes.run(options)
+        return
+    if options.hold:
+        raise StudioError("--hold is for --attributes: add it, or leave --hold out.")
     row = _row(options.image)
     if options.compare == bool(options.path):
         raise StudioError(

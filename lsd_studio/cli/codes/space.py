@@ -66,8 +66,8 @@ def refuse_for_bundles(options: argparse.Namespace) -> None:
     """Refuse of a bundle what only a file of codes has.
 
     Raises:
-        StudioError: --labels or --codes was given.
+        StudioError: one of these options was given.
     """
-    for name in ("labels", "codes"):
-        if getattr(options, name) is not None:
+    for name in ("labels", "codes", "attributes", "hold"):
+        if getattr(options, name, None):
             raise StudioError(f"--{name} is for a file of codes, and {options.bundle} is none: leave it out.")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.latent.report import ReportSettings
     from lsd_studio.engine.operators.compared import Comparison
     from lsd_studio.engine.operators.walks import PathSettings
+    from lsd_studio.engine.spaces.attribute_axes import AttributeAxes
     from lsd_studio.engine.spaces.code_paths import FollowedCodes
     from lsd_studio.engine.spaces.label_audit import LabelAudit
     from lsd_studio.engine.spaces.latent_space import LatentSpace
@@ -188,6 +189,20 @@ class SpaceOperations(Operations):
                 pairs=chosen, seed=seed, probed_on=of.probed_on,
             )
         )  # fmt: skip
+
+    @operation("analysis", scope="engine")
+    def attributes(
+        self, space: LatentSpace, columns: Sequence[str], held: Sequence[str] = (), seed: int = 0
+    ) -> Generator[Doing, None, AttributeAxes]:
+        """Directions of several attributes, and which of the others each moves along, as `attribute_axes` says.
+
+        Raises:
+            StudioError: as `attribute_axes`.
+        """
+        from lsd_studio.engine.spaces.attribute_axes import attribute_axes
+
+        yield Doing("Moving codes along attributes", 0.0)
+        return attribute_axes(space, columns, held, seed)
 
     @operation("analysis", scope="engine")
     def follow(
