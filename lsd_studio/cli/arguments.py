@@ -202,8 +202,12 @@ def _add_evaluate(commands: Commands) -> None:
     option("--seed", type=_count, **SEED)
     option("--steering", action="store_true",
            help="measure instead whether images turned to other labels are drawn as those, and what it costs")
+    option("--generator", action="store_true",
+           help="measure instead how good the generator is: distances of its samples from test images (drawn by the "
+           "seed), precision and recall, paths, and whether it has memorised training images")
     option("--keep", action="store_true",
-           help="keep the result in the bundle too, as evaluation.json and in evaluations/, or as steering.json")
+           help="keep the result in the bundle too, as evaluation.json and in evaluations/, as steering.json, or as "
+           "evaluations/generator-….json")
 
 
 def _add_decompose(commands: Commands) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 import lsd_studio.cli.codes.evaluate as of_codes
-from lsd_studio.cli import steering
+from lsd_studio.cli import generator, steering
 from lsd_studio.cli.answers import answer, bars, measure_rows, print_table
 from lsd_studio.cli.codes.space import refuse_for_bundles
 from lsd_studio.engine.api import Engine
@@ -30,8 +30,10 @@ def run(options: argparse.Namespace) -> None:
             raise StudioError(
                 f"{options.bundle} ships with its evaluation: please name a bundle's folder with --keep."
             )
-    if options.steering:
-        steering.run(options)
+    if options.steering and options.generator:
+        raise StudioError("--steering and --generator measure different things: please give one of them.")
+    if options.steering or options.generator:
+        (steering if options.steering else generator).run(options)
         return
     with Engine() as engine:
         with bars() as shown:

@@ -3,8 +3,8 @@ and a small slice of digits, with fewer draws and epochs. What says no more than
 
 Networks of an epoch draw too few digits for a basis: a whole run, to its basis, is that of the fixture `trained_run`.
 What takes longest is run elsewhere: `study` in test_study.py, `denoise --data` in test_denoise.py, `operate --compare`
-in test_operate.py, and what `denoise --train` and `screenshots` call in tests/engine/test_denoising_kit.py and
-tests/ui/test_screenshots.py.
+in test_operate.py, `evaluate --generator` in test_generator.py, and what `denoise --train` and `screenshots` call in
+tests/engine/test_denoising_kit.py and tests/ui/test_screenshots.py.
 That all commands are understood as they are printed, test_readme.py and test_documentation.py see.
 """
 
@@ -29,6 +29,7 @@ ELSEWHERE = (
     {"denoise", "--data"},
     {"denoise", "--train"},
     {"operate", "--compare"},
+    {"evaluate", "--generator"},
     {"screenshots"},
 )
 FACES = {"faces", "stand-in-faces", "FACES"}

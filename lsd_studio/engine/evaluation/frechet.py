@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsd_studio.engine.errors import StudioError
 
 FloatArray = NDArray[np.float64]
+
+PARTS = (1, 2, 4)
+"""Into how many parts both sides are split for the distances that the bias is extrapolated from."""
 
 
 def frechet_distance(first: ArrayLike, second: ArrayLike) -> float:
@@ -38,6 +44,48 @@ def frechet_distance(first: ArrayLike, second: ArrayLike) -> float:
     common = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ covariance_of_other @ root), 0)).sum()
     distance = shift @ shift + np.trace(covariance) + np.trace(covariance_of_other) - 2 * common
     return max(0.0, float(distance))
+
+
+@dataclass(frozen=True)
+class DistanceLimit:
+    """A Fréchet distance extrapolated to samples without end (FID∞; Chong and Forsyth, 2020).
+
+    Attributes:
+        value: where the line through the distances meets 1/n = 0; it may lie a little below 0.
+        sizes, distances: n images on either side, and the mean distance of parts of so many.
+    """
+
+    value: float
+    sizes: tuple[int, ...]
+    distances: tuple[float, ...]
+
+
+def distance_limit(first: ArrayLike, second: ArrayLike, parts: Sequence[int] = PARTS) -> DistanceLimit:
+    """`frechet_distance` of all rows and of halves and quarters of them, by least squares in 1/n to n = ∞.
+
+    The bias of small samples falls as 1/n, on either side alike.
+
+    Args:
+        first, second: features [N, d] of equally many images, in random order, N at least twice the most parts.
+
+    Raises:
+        StudioError: the sides differ in number, or as `frechet_distance`.
+    """
+    one, other = np.asarray(first), np.asarray(second)
+    if len(one) != len(other):
+        raise StudioError(
+            f"The bias of a Fréchet distance is extrapolated from equally many images on either side, not {len(one)} "
+            f"and {len(other)}: take as many of both."
+        )
+    sizes, distances = [], []
+    for count in parts:
+        size = len(one) // count
+        starts = range(0, count * size, size) if size else range(1)
+        parts_of_both = [(one[start : start + size], other[start : start + size]) for start in starts]
+        sizes.append(size)
+        distances.append(float(np.mean([frechet_distance(*sides) for sides in parts_of_both])))
+    _, value = np.polyfit(1 / np.array(sizes), distances, 1)
+    return DistanceLimit(float(value), tuple(sizes), tuple(distances))
 
 
 def _root(covariance: FloatArray) -> FloatArray:

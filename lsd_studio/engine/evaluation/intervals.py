@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import beta
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import beta, t
 
 from lsd_studio.engine.evaluation.findings import Measure
 
@@ -57,6 +57,36 @@ def mean_intervals(values: FloatArray, random: np.random.Generator) -> FloatArra
             means[resample] = drawn @ chosen / count
         found[1:, drawn_from] = np.percentile(means, (2.5, 97.5), axis=0)
     return found
+
+
+def over_draws(values: ArrayLike, count: int) -> Measure:
+    """Mean of a measure [D] that was taken of D independent draws, with Student's interval of D − 1 degrees of freedom.
+
+    `count` is what the measure then says it counts: the images of all draws. Fewer than two draws have no interval.
+    """
+    drawn = np.asarray(values, dtype=np.float64)
+    return _student(
+        float(drawn.mean()),
+        drawn.std(ddof=1) / math.sqrt(len(drawn)) if len(drawn) > 1 else math.nan,
+        len(drawn),
+        count,
+    )
+
+
+def jackknifed(value: float, without: ArrayLike, count: int) -> Measure:
+    """A measure of all draws with the interval that its D values without one draw each give (delete-a-group jackknife).
+
+    Args:
+        value: of all draws; without: [D], of all but one; count: as `over_draws`.
+    """
+    left = np.asarray(without, dtype=np.float64)
+    error = math.sqrt((len(left) - 1) * left.var()) if len(left) > 1 else math.nan
+    return _student(value, error, len(left), count)
+
+
+def _student(value: float, error: float, draws: int, count: int) -> Measure:
+    reach = error * float(t.ppf(1 - BEYOND / 2, draws - 1)) if draws > 1 else math.nan
+    return Measure(value, value - reach, value + reach, count)
 
 
 def paired_difference(first: FloatArray, second: FloatArray) -> Measure:

@@ -46,7 +46,9 @@ LARGEST_RATIO = 100
 CHUNK = 2**20
 
 _OPERATOR = re.compile(rf"{OPERATORS}/(?!(?:{names.RESERVED.pattern})\.){names.NAME.pattern}\.safetensors")
-_FINDINGS = re.compile(rf"{EVALUATIONS}/([0-9a-f]{{24}}\.safetensors|operators-[0-9a-f]{{24}}\.json)")
+_FINDINGS = re.compile(
+    rf"{EVALUATIONS}/([0-9a-f]{{24}}\.safetensors|(operators|generator)-[0-9a-f]{{24}}\.json)"
+)
 
 
 def write_archive(bundle: Bundle | AutoencoderBundle, file: Path) -> None:

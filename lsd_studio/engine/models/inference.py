@@ -89,6 +89,14 @@ class Networks:
         Raises:
             StudioError: there is no such layer in it, as in a network that came as an ONNX file.
         """
+        return self.features_and_labels(images, reader)[0]
+
+    def features_and_labels(self, images: Array, reader: nn.Module) -> tuple[Array, NDArray[np.int64]]:
+        """`features` [N, d], and the labels [N] that the reader reads.
+
+        Raises:
+            StudioError: as `features`.
+        """
         linear = [layer for layer in reader.modules() if isinstance(layer, nn.Linear)]
         if not linear:
             raise StudioError(
@@ -96,15 +104,17 @@ class Networks:
             )
         taken: list[Tensor] = []
 
-        def features_of(batch: Tensor) -> Tensor:
-            reader(batch)
-            return taken.pop()
+        def both(batch: Tensor) -> Tensor:
+            read = reader(batch).argmax(dim=1, keepdim=True)
+            features = taken.pop()
+            return torch.cat([features, read.to(features.dtype)], dim=1)
 
         hook = linear[-1].register_forward_pre_hook(lambda _, inputs: taken.append(inputs[0]))
         try:
-            return self._in_batches(features_of, images)
+            found = self._in_batches(both, images)
         finally:
             hook.remove()
+        return found[:, :-1], found[:, -1].astype(np.int64)
 
     def sample(self, mean: Array, log_sigma: Array, random: np.random.Generator) -> Array:
         """One draw z = μ + exp(log σ)·ε of each posterior, [N, M] (R7)."""

@@ -15,7 +15,10 @@ from lsd_studio.engine.operations.bundles import bundle_name
 from lsd_studio.engine.steps import Doing, report_doing
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.datasets import LabelledImages
     from lsd_studio.engine.evaluation.cache import Dependencies
+    from lsd_studio.engine.evaluation.generator.report import GeneratorReport
+    from lsd_studio.engine.evaluation.generator.store import Dependencies as ReportDependencies
     from lsd_studio.engine.evaluation.steering_findings import Steering
 
 
@@ -56,6 +59,24 @@ class SteeredImages:
     steering: Steering
     measured: Mapping[str, Any]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ReportedGenerator:
+    """How good the open bundle's generator is.
+
+    Args:
+        report: everything; measured: the same as JSON's types, with the bundle, the data, the seed and the versions.
+        depends_on: all that it depends on.
+        notes: what a reader must know of the images and of the numbers, a sentence each.
+        not_stored: why it could not be stored, in a sentence; "" where it is.
+    """
+
+    report: GeneratorReport
+    measured: Mapping[str, Any]
+    depends_on: ReportDependencies
+    notes: tuple[str, ...]
+    not_stored: str = ""
 
 
 class EvaluateOperations(Operations):
@@ -153,6 +174,74 @@ class EvaluateOperations(Operations):
         test = test.part(0, len(test) if images is None else images)
         steering, measured = yield from steer_bundle(bundle, test, turns=turns, seed=seed)
         return SteeredImages(steering, measured, (*test.notes, *steering.notes))
+
+    @operation("analysis")
+    def generator(
+        self, data: str | None = None, seed: int = 0, images: int | None = None, stored: bool = True
+    ) -> Generator[Doing, None, ReportedGenerator]:
+        """Measure how good the open bundle's generator is, on C's features and on the judge's.
+
+        Args:
+            data: the test images, by name or folder; None takes the data set that the bundle was trained on.
+            seed: of all draws.
+            images: how many test images are used, drawn by the seed; None: all, at most 10 000.
+            stored: whether a stored report of the same is returned at once, and another is stored.
+
+        Raises:
+            StudioError: there are no such images, too few, or they do not fit the bundle.
+        """
+        from lsd_studio.engine.evaluation.cache import findings_folder
+        from lsd_studio.engine.evaluation.evaluation import measured_on
+        from lsd_studio.engine.evaluation.generator.measuring import report_on_generator
+        from lsd_studio.engine.evaluation.generator.store import Dependencies, store_report, stored_report
+
+        bundle = self._session.open_bundle()
+        yield Doing("reading images", 0.0)
+        test, training = self._images_of_report(data)
+        depends_on = Dependencies.of(bundle, test, training, images, seed)
+        report, not_stored = stored_report(bundle, depends_on) if stored else None, ""
+        if report is None:
+            report = yield from report_on_generator(bundle, test, training, images=images, seed=seed)
+            try:
+                if stored:
+                    store_report(findings_folder(bundle), depends_on, report)
+            except StudioError as error:
+                not_stored = str(error)
+        measured = {**report.content, **measured_on(bundle, test, seed)}
+        notes = (*test.notes, *training.notes, *report.notes)
+        return ReportedGenerator(report, measured, depends_on, notes, not_stored)
+
+    @operation("loading")
+    def generator_stored(self, data: str | None = None) -> GeneratorReport | None:
+        """The report on the open bundle's generator that was stored before; None where there is none.
+
+        Raises:
+            StudioError: there are no such images.
+        """
+        from lsd_studio.engine.evaluation.generator.store import Dependencies, stored_report
+
+        bundle = self._session.open_bundle()
+        return stored_report(bundle, Dependencies.of(bundle, *self._images_of_report(data), None, 0))
+
+    @operation("loading")
+    def publish_generator(self, reported: ReportedGenerator) -> None:
+        """Keep a report in the open bundle, under the name of all that it depends on.
+
+        Raises:
+            StudioError: the bundle cannot be written to.
+        """
+        from lsd_studio.engine.bundle import EVALUATIONS
+        from lsd_studio.engine.evaluation.generator.store import store_report
+
+        store_report(self._session.open_bundle().path / EVALUATIONS, reported.depends_on, reported.report)
+
+    def _images_of_report(self, data: str | None) -> tuple[LabelledImages, LabelledImages]:
+        """The test images, and those of the training images that were trained on."""
+        from lsd_studio.engine.datasets import hold_out, load_fitting
+
+        trained_on = self._session.open_bundle().manifest.trained_on
+        test, training = (load_fitting(trained_on, data, split, report_doing) for split in ("test", "train"))
+        return test, hold_out(training)[0]
 
     @operation("loading")
     def publish_steering(self, steered: SteeredImages) -> None:
