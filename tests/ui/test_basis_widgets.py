@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.basis.measures import Accuracies, DecodedVectors, Measures
-from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.basis.comparison_table import ComparisonTable
+from lsd_studio.ui.app.theme import BODY, CAPTION, ThemeManager, font
+from lsd_studio.ui.basis.comparison_table import COLUMNS, ComparisonTable
 from lsd_studio.ui.basis.filling import FillGrid
 from lsd_studio.ui.basis.mosaic import Mosaic, samples_that_fit
 from lsd_studio.ui.basis.orthogonalisations import ORTHOGONALISATIONS, orthogonalisation
@@ -185,6 +186,28 @@ def test_a_cell_fills_as_its_set_does_and_can_be_picked(qtbot: QtBot, themes: Th
     with qtbot.waitSignal(grid.picked) as picked:
         qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_of(7).center().toPoint())
     assert picked.args == [7]
+
+
+def test_no_line_of_the_comparison_reaches_into_the_next_column(qtbot: QtBot, themes: ThemeManager) -> None:
+    table = ComparisonTable(themes)
+    qtbot.addWidget(table)
+    table.resize(table.minimumSize())
+    kind, every = ORTHOGONALISATIONS[0], Accuracies(1.0, 1.0, 1.0)
+    measures = Measures(
+        "all", kind.name, kind.set_one, kind.complement, 100, every, every, 100, 100, 100, 1e-15, 20, 0.1234,
+        1.0, (0.94, 1.0),
+    )  # fmt: skip
+    bold, small = QFontMetricsF(font(BODY, bold=True)), QFontMetricsF(font(CAPTION))
+
+    assert table.minimumWidth() <= 788
+    for column, place in zip(COLUMNS, table._columns(), strict=True):
+        lines = column.lines(measures)
+        assert 20 * len(lines) < table.row_of(kind).height()
+        for _, text, words in lines:
+            assert (
+                bold.horizontalAdvance(text) + (6 + small.horizontalAdvance(words) if words else 0)
+                < place.width()
+            )
 
 
 def test_the_comparison_says_what_each_orthogonalisation_does_and_can_be_chosen_from(

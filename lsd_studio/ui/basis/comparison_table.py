@@ -28,7 +28,11 @@ WORDS, BAR_FROM = 128, 216
 
 KEEP = Qt.AspectRatioMode.KeepAspectRatio
 
-LEAST_ROW = 50
+LEAST_ROW = 68
+"""Pixels of a row, in which a column has three lines."""
+
+LEAST_NAME, NAME, WIDEST_NAME = 106, 232, 420
+"""Pixels of the names: the fewest, in two lines, in a usual window, and the most."""
 
 
 class ComparisonTable(QWidget):
@@ -46,7 +50,7 @@ class ComparisonTable(QWidget):
         self.measures: dict[Orthogonalisation, Measures] = {}
         self._pictures: dict[Orthogonalisation, QPixmap] = {}
         self._shown: Orthogonalisation | None = None
-        self.setMinimumSize(720, HEAD + LEAST_ROW * len(ORTHOGONALISATIONS))
+        self.setMinimumSize(LEAST_NAME + LEAST_COLUMNS + 5 * GRID, HEAD + LEAST_ROW * len(ORTHOGONALISATIONS))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Orthogonalisations compared")
@@ -110,23 +114,25 @@ class ComparisonTable(QWidget):
     def _columns(self) -> list[QRectF]:
         """Where the columns of figures are, from the end of the names on."""
         start = self._edge() + self._names() + 4 * GRID
-        unit = (self.width() - start - GRID) / sum(column.weight for column in COLUMNS)
-        edges = accumulate((column.weight * unit for column in COLUMNS), initial=start)
+        unit = (self.width() - start - GRID) / LEAST_COLUMNS
+        edges = accumulate((column.least * unit for column in COLUMNS), initial=start)
         return [QRectF(left, 0, right - left, HEAD) for left, right in pairwise(edges)]
 
     def _names(self) -> float:
         """Width of the column of names."""
-        return min(max(232.0, 0.16 * self.width()), 420.0)
+        room = self.width() - LEAST_COLUMNS - 5 * GRID - self._edge()
+        return min(max(NAME, 0.16 * self.width()), WIDEST_NAME, room)
 
     def _edge(self) -> float:
-        """Edge of the small pictures."""
-        return min((self.height() - HEAD) / len(ORTHOGONALISATIONS) - 12, 280)
+        """Edge of the small pictures; 0 where names have no room beside them."""
+        edge = min((self.height() - HEAD) / len(ORTHOGONALISATIONS) - 12, 280)
+        return edge if self.width() - LEAST_COLUMNS - 5 * GRID - edge >= LEAST_NAME else 0.0
 
     def _paint_heads(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font(CAPTION))
         painter.setPen(theme.colour("muted"))
         left = QRectF(GRID, 0, self._edge() + self._names(), HEAD - 8)
-        painter.drawText(left, Qt.AlignmentFlag.AlignBottom, "ξ, decoded")
+        painter.drawText(left, Qt.AlignmentFlag.AlignBottom, "ξ, decoded" if self._edge() else "ξ")
         flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
         for each, place in zip(COLUMNS, self._columns(), strict=True):
             painter.drawText(place.adjusted(0, 0, -GRID, -8), flags, each.head)
@@ -169,7 +175,8 @@ class ComparisonTable(QWidget):
         line = QRectF(words.left(), top, words.width(), 20)
         painter.setPen(theme.colour("accent" if kind is self._shown else "text"))
         painter.setFont(font(BODY, bold=True))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, kind.name)
+        wrapped = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(line if has_room else words, wrapped, kind.name)
         if has_room:
             painter.setPen(theme.colour("muted"))
             painter.setFont(font(CAPTION))
@@ -203,8 +210,10 @@ Line = tuple[float, str, str]
 
 @dataclass(frozen=True)
 class _Column:
+    """A column: its head, the fewest pixels that its lines take, and what it says of a basis."""
+
     head: str
-    weight: float
+    least: int
     lines: Callable[[Measures], tuple[Line, ...]]
     shares: bool = False
 
@@ -222,35 +231,37 @@ def _share(share: float) -> str:
 
 
 COLUMNS = (
-    _Column("LSD finds the label: mean code", 1.5, lambda found: _accuracies(found.mean), shares=True),
-    _Column("LSD finds the label: sampled z", 1.5, lambda found: _accuracies(found.sampled), shares=True),
+    _Column("LSD finds the label: mean code", 138, lambda found: _accuracies(found.mean), shares=True),
+    _Column("LSD finds the label: sampled z", 138, lambda found: _accuracies(found.sampled), shares=True),
     _Column(
         "ξ that C reads as their label",
-        1.1,
+        84,
         lambda found: ((found.xi_kept / found.vectors, str(found.xi_kept), f"of {found.vectors}"),),
         shares=True,
     ),
     _Column(
         "label kept by one term",
-        0.9,
+        66,
         lambda found: ((found.one_term_kept, _share(found.one_term_kept), ""),),
         shares=True,
     ),
     _Column(
         "mean squared error, pixels −1…1",
-        1.3,
+        118,
         lambda found: (
             (-found.truncation_error, f"{found.truncation_error:.4f}", f"{found.truncation_terms} terms"),
         ),
     ),
     _Column(
         "cosine of ξ with its η, set 1",
-        1.1,
+        92,
         lambda found: (
             (found.cosine_range[0], f"{found.cosine_range[0]:.2f} … {found.cosine_range[1]:.2f}", ""),
         ),
     ),
 )
+LEAST_COLUMNS = sum(each.least for each in COLUMNS)
+"""Pixels that all columns of figures take together, at least."""
 
 
 class ComparisonView(QWidget):
