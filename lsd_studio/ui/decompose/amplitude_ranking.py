@@ -259,16 +259,17 @@ class AmplitudeRanking(QWidget):
             return
         y = TOP + self._bars_height() + GRID
         step = max(10, 10 ** math.floor(math.log10(total / 4))) * (2 if total > 60 else 1)
+        metrics, left = painter.fontMetrics(), self._column(first).left()
+        apart = (self.width() - RIGHT - left) / (total - first)
+        while step * apart < metrics.horizontalAdvance(str(total)) + GRID:
+            step *= 2
         for rank in range(step, total + 1, step):
             if rank > first:
                 middle = self._column(rank - 1).center().x()
                 painter.drawText(QRectF(middle - 24, y, 48, 16), Qt.AlignmentFlag.AlignCenter, str(rank))
-        left = self._column(first).left()
-        painter.drawText(
-            QRectF(left, y + 20, self.width() - RIGHT - left, 16),
-            Qt.AlignmentFlag.AlignCenter,
-            "rank of the vector",
-        )
+        words, place = "rank of the vector", QRectF(left, y + 20, self.width() - RIGHT - left, 16)
+        fits = metrics.horizontalAdvance(words) <= place.width()
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words if fits else "rank")
 
     def _paint_bars(self, painter: QPainter, theme: Theme) -> None:
         assert self.shown is not None
