@@ -9,6 +9,7 @@ from lsd_studio.cli.answers import answer, bars, print_table, say
 from lsd_studio.cli.endings import Stopped
 from lsd_studio.cli.train import ProgressReporter
 from lsd_studio.engine.api import Engine
+from lsd_studio.percentages import percentage
 
 
 def run(options: argparse.Namespace) -> None:
@@ -36,9 +37,12 @@ def run(options: argparse.Namespace) -> None:
     rows = [
         ("bundle", str(adopted.bundle)),
         ("trained here", ", ".join(adopted.trained) or "nothing but the basis"),
-        (f"C reads right, of {adopted.images} held-out images", f"{adopted.classifier_accuracy:.1%}"),
-        ("C reads right in G(E(x)) of them", f"{adopted.reconstruction_accuracy:.1%}"),
-        ("ξ that C∘G reads as their own label", f"{adopted.xi_label_rate:.1%}"),
+        (
+            f"C reads right, of {adopted.images} held-out images",
+            f"{percentage(adopted.classifier_accuracy, 1)}",
+        ),
+        ("C reads right in G(E(x)) of them", f"{percentage(adopted.reconstruction_accuracy, 1)}"),
+        ("ξ that C∘G reads as their own label", f"{percentage(adopted.xi_label_rate, 1)}"),
     ]
     print_table(("", ""), rows, options.json)
     for sentence in (*adopted.taken, *adopted.doubts):

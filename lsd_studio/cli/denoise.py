@@ -17,7 +17,7 @@ from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations.bundles import OpenedBundle
-from lsd_studio.percentages import percent
+from lsd_studio.percentages import percent, percentage
 
 if TYPE_CHECKING:
     from lsd_studio.engine.denoising.curves import Curves
@@ -78,7 +78,7 @@ def _rows(curves: Curves) -> list[tuple[str, ...]]:
                         curves.titles[name],
                         f"{values['psnr']:.1f}",
                         f"{values['ssim']:.3f}",
-                        f"{values['label_kept']:.1%}",
+                        f"{percentage(values['label_kept'], 1)}",
                     )
                 )
     return rows
@@ -98,7 +98,9 @@ def _draw_figure(engine: Engine, options: argparse.Namespace) -> None:
     _save(pictures(figure.laid_out), options.figure)
     kept = dict(zip(figure.columns, map(float, figure.label_kept), strict=True))
     print_table(
-        ("column", "label kept"), [(name, f"{share:.1%}") for name, share in kept.items()], options.json
+        ("column", "label kept"),
+        [(name, f"{percentage(share, 1)}") for name, share in kept.items()],
+        options.json,
     )
     answer({"figure": options.figure, "images": len(figure.images), "label_kept": kept}, options.json)
 
@@ -150,7 +152,7 @@ def _entry(file: DenoisedFile, names: tuple[str, ...]) -> dict[str, Any]:
 def _noise_in_words(file: DenoisedFile) -> str:
     kind, level = file.noise.kind.replace("_", " "), file.noise.level
     words = f"{kind} {level:.2g}" if level else "none"
-    return words if file.certainty is None else f"guessed: {words} ({file.certainty:.0%} certain)"
+    return words if file.certainty is None else f"guessed: {words} ({percentage(file.certainty)} certain)"
 
 
 def _sheet(rows: list[np.ndarray]) -> np.ndarray:

@@ -226,7 +226,7 @@ def _write(out: Path, names: Sequence[str], image: DecomposedImage, shown: Shown
     ]
     if out.suffix.lower() == ".png":
         pictures = np.concatenate([image.picture[None], pictures])
-        captions = [f"image\nreads {names[image.label]}, {image.probability:.0%}", *captions]
+        captions = [f"image\nreads {names[image.label]}, {percent(image.probability)}", *captions]
     write_film(out, pictures, captions)
 
 

@@ -36,6 +36,7 @@ from lsd_studio.engine.training.events import (
 )
 from lsd_studio.engine.training.plan import folder_of, plan_training, planned_images
 from lsd_studio.engine.training.settings import TrainingSettings
+from lsd_studio.percentages import percentage
 
 
 def run(options: argparse.Namespace) -> int:
@@ -181,7 +182,7 @@ class ProgressReporter:
                     self._left += f" at {1 / pace:.3g} steps/s"
                 if self._clock() - self._said_at > LONGEST_SILENCE:
                     share = event.step / max(1, event.total_steps)
-                    self._say(f"{event.stage}: {share:.0%}{self._left}{self._waiting}")
+                    self._say(f"{event.stage}: {percentage(share)}{self._left}{self._waiting}")
             case PicturesSaved():
                 self._say(f"{event.stage}: pictures of step {event.step} kept")
             case Diagnosed():

@@ -83,3 +83,11 @@ LABEL_OPERATORS: Mapping[str, str] = {
     "svm_normal": "normal of a linear SVM",
 }
 """Operators from one label to another, by name, and what they are called (`operators.label_operators`)."""
+
+BASELINE_NAMES: Mapping[str, str] = {
+    "nearest_class_mean": "nearest class mean",
+    "lda": "discriminant analysis",
+    "logistic_regression": "logistic regression",
+    "most_frequent_label": "most frequent label",
+}
+"""Common classifiers of codes, by their keys."""

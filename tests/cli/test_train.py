@@ -246,4 +246,4 @@ def test_in_a_log_a_line_says_how_far_a_long_silence_is(capsys: pytest.CaptureFi
         reporter.report(Progressed("basis", 49, 100, None, None, None))
         reporter.report(Progressed("basis", 49, 100, None, None, None))
     told = capsys.readouterr().err.splitlines()
-    assert told == ["basis: 49%, waiting for 7 (0 of 5000)"]
+    assert told == ["basis: 49 %, waiting for 7 (0 of 5000)"]

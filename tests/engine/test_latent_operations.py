@@ -303,7 +303,7 @@ def test_a_test_of_the_twin_says_how_far_it_is_between_twins(latent: LatentOpera
     latent.compare_with_twin(TwinTestSettings(points=60, twins=99)).result(heard.append)
 
     assert len(heard) > 30
-    assert heard[-1] == Doing("drawing and measuring twins, 100%", 1.0)
+    assert heard[-1] == Doing("drawing and measuring twins, 100 %", 1.0)
 
 
 def test_t_sne_streams_its_layouts_and_repeats_them(latent: LatentOperations) -> None:

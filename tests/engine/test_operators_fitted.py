@@ -162,7 +162,7 @@ def test_a_power_with_an_imaginary_part_says_so() -> None:
     half = power(mirror, 0.5)
 
     assert half.imaginary_share == pytest.approx(np.sqrt(0.5))
-    assert "70.7%" in half.note
+    assert "70.7 %" in half.note
     np.testing.assert_allclose(half.matrix, np.diag([1.0, 0.0]), atol=1e-12)
     np.testing.assert_allclose(power(mirror, 2).matrix, np.eye(2))
 

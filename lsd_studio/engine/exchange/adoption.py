@@ -40,6 +40,7 @@ from lsd_studio.engine.training.memory_needed import available_bytes, check_memo
 from lsd_studio.engine.training.run import make_fabric, stage_makers
 from lsd_studio.engine.training.whole_run import basis_progress
 from lsd_studio.files.folders import make_folder
+from lsd_studio.percentages import percentage
 
 CODES_LOOKED_AT = 64
 IMAGES_MEASURED = 1000
@@ -100,13 +101,13 @@ class Adopted:
         """What looks as if the networks do not belong together, a sentence each."""
         if self.classifier_accuracy < LEAST_ACCURACY:
             return (
-                f"C reads only {self.classifier_accuracy:.1%} of held-out images right: please check that it takes "
-                "pixels in [−1, 1] and has the labels in the order of the data set.",
+                f"C reads only {percentage(self.classifier_accuracy, 1)} of held-out images right: please check that "
+                "it takes pixels in [−1, 1] and has the labels in the order of the data set.",
             )
         if self.reconstruction_accuracy < LEAST_ACCURACY:
             return (
-                f"C reads only {self.reconstruction_accuracy:.1%} of held-out images right once they were encoded and "
-                "decoded: please check that the encoder was trained with this generator.",
+                f"C reads only {percentage(self.reconstruction_accuracy, 1)} of held-out images right once they were "
+                "encoded and decoded: please check that the encoder was trained with this generator.",
             )
         return ()
 

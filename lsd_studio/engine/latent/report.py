@@ -48,6 +48,7 @@ from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.writing import write_file
+from lsd_studio.percentages import percentage
 
 RADIUS_WIDTHS = (0.5, 0.05)
 
@@ -296,7 +297,7 @@ def _variance(of: Report) -> dict[str, Any]:
     of.draw("variance", "Explained variance", (variance_panel(shown),), 1)
     of.say(
         f"The variance is that of {shown.effective:.1f} equal axes; "
-        + ", ".join(f"{share:.0%} needs {shown.needed(share)}" for share in SHARES)
+        + ", ".join(f"{percentage(share)} needs {shown.needed(share)}" for share in SHARES)
         + "."
     )
     rows = zip(range(len(shown.shares)), shown.variances, shown.shares, shown.shares.cumsum(), strict=True)
@@ -367,11 +368,12 @@ def _pairs(of: Report) -> dict[str, Any]:
     columns = "x", "y", "r", "k", "longer_semi_axis", "shorter_semi_axis", "angle_degrees", *COVERAGE
     of.tabulate("ellipses", columns, rows)
     of.say(
-        f"{shown.above_chance:.0%} of the pairs correlate by more than {shown.chance:.3f}, which 1 % of independent "
-        "pairs do.",
+        f"{percentage(shown.above_chance)} of the pairs correlate by more than {shown.chance:.3f}, which 1 % of "
+        "independent pairs do.",
         *(
-            f"- components {one['x']} and {one['y']}, {one['k']:g} σ: {one['measured']:.1%} of the codes inside, "
-            f"{one['exact']:.1%} of a Gaussian (± {one['standard_error']:.1%})"
+            f"- components {one['x']} and {one['y']}, {one['k']:g} σ: "
+            f"{percentage(one['measured'], 1)} of the codes inside, "
+            f"{percentage(one['exact'], 1)} of a Gaussian (± {percentage(one['standard_error'], 1)})"
             for one in coverage
         ),
     )

@@ -51,6 +51,7 @@ from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.platform.seeds import checked_seed
 from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import Split
+from lsd_studio.percentages import percentage
 
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import EncodingStep, LatentDataset
@@ -294,7 +295,9 @@ class LatentOperations(Operations):
         yield Doing("choosing the codes that are compared")
         work = compare_with_twin(self._of, settings)
         return (
-            yield from mapped(work, lambda share: Doing(f"drawing and measuring twins, {share:.0%}", share))
+            yield from mapped(
+                work, lambda share: Doing(f"drawing and measuring twins, {percentage(share)}", share)
+            )
         )
 
     @operation("analysis", scope="latent space")

@@ -13,6 +13,7 @@ from scipy.linalg import fractional_matrix_power
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators.planes import FloatArray
+from lsd_studio.percentages import percentage
 
 ORTHOGONAL = 1e-9
 """Largest entry of |Oᵀ O − I| of an operator that counts as orthogonal."""
@@ -38,7 +39,7 @@ class Power:
             return ""
         return (
             "The operator turns something round by half a turn or mirrors it, so this power is complex: "
-            f"an imaginary part of {self.imaginary_share:.1%} of it is left out."
+            f"an imaginary part of {percentage(self.imaginary_share, 1)} of it is left out."
         )
 
 

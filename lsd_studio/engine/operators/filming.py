@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.operators.paths import QUARTER
+from lsd_studio.percentages import percent
 
 MOST_IN_A_ROW = 5
 GAP = 2
@@ -25,7 +26,7 @@ def place_on_path(names: Sequence[str], position: float) -> str:
 
 def caption(what: str, label_names: Sequence[str], probabilities: NDArray[np.floating]) -> str:
     """What a picture is, and below it what C reads in it; probabilities [l]."""
-    return f"{what}\nreads {label_names[int(probabilities.argmax())]}, {probabilities.max():.0%}"
+    return f"{what}\nreads {label_names[int(probabilities.argmax())]}, {percent(float(probabilities.max()))}"
 
 
 def in_one_picture(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -17,7 +17,8 @@ from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.spaces.label_audit import audit_labels
 from lsd_studio.engine.spaces.labelled_codes import LabelledCodes
 from lsd_studio.engine.steps import Doing
-from lsd_studio.engine.vocabulary import Reading
+from lsd_studio.engine.vocabulary import BASELINE_NAMES, Reading
+from lsd_studio.percentages import percentage
 
 Labels = NDArray[np.int64]
 
@@ -133,18 +134,23 @@ def _sentence(measured: Mapping[str, Mapping[str, float | None]], count: int) ->
     """What reads the labels beyond chance, beside always naming the most frequent one."""
     readers = {name: one for name, one in measured.items() if name != FREQUENT}
     clear = [name for name, one in readers.items() if (one["p_value"] or 0) <= CLEAR]
-    always = f"{measured[FREQUENT]['value']:.1%} of {count} held-out codes"
+    always = f"{_share(measured[FREQUENT], 'value')} of {count} held-out codes"
     frequent = f"Always naming the most frequent label is right for {always}."
     if not clear:
         best = f"p > {CLEAR:g} for the best of {len(readers)}"
         return f"No reader names the labels better than by chance ({best}). {frequent}"
     named = ", ".join(
-        f"{_words(name)} {readers[name]['value']:.1%} ({readers[name]['by_chance']:.1%} by chance)"
+        f"{_words(name)} {_share(readers[name], 'value')} ({_share(readers[name], 'by_chance')} by chance)"
         for name in clear
     )
     return f"Beyond chance (p ≤ {CLEAR:g} for the best of {len(readers)} readers): {named}. {frequent}"
 
 
+def _share(measured: Mapping[str, float | None], name: str) -> str:
+    share = measured[name]
+    return "–" if share is None else percentage(share, 1)
+
+
 def _words(name: str) -> str:
     start, dot, reading = name.partition(".")
-    return f"LSD {start.replace('_', ' ')}, {reading}" if dot else name.replace("_", " ")
+    return f"LSD {start.replace('_', ' ')}, {reading}" if dot else BASELINE_NAMES[name]

@@ -19,6 +19,7 @@ from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
 from lsd_studio.engine.platform.seeds import checked_seed, random_numbers
 from lsd_studio.engine.spaces.labelled_codes import LabelledCodes
 from lsd_studio.engine.steps import Doing
+from lsd_studio.percentages import percentage
 
 FloatArray = NDArray[np.float64]
 
@@ -140,9 +141,9 @@ def _sentence(
     codes: int,
 ) -> str:
     first = (
-        f"Along the direction in which the averages of the {len(names)} labels differ most, {shares[0]:.1%} of the "
-        f"variance of {codes} codes lies between them; labels dealt at random reach {limit:.1%} in one case of a "
-        f"hundred (p = {p_value:.2g})."
+        f"Along the direction in which the averages of the {len(names)} labels differ most, "
+        f"{percentage(shares[0], 1)} of the variance of {codes} codes lies between them; labels dealt at random reach "
+        f"{percentage(limit, 1)} in one case of a hundred (p = {p_value:.2g})."
     )
     if not directions:
         return (

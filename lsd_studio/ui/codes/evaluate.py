@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.figures.panels.evaluation import readers_panel
 from lsd_studio.engine.figures.spec import PlotFigure
+from lsd_studio.engine.vocabulary import BASELINE_NAMES
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
@@ -27,12 +28,6 @@ TIPS = (
     "What labels dealt at random to the held-out codes give on average",
     "Share of 999 dealings in which the best of all readers gains as much over its own chance",
 )
-NAMES = {
-    "nearest_class_mean": "nearest class mean",
-    "lda": "discriminant analysis",
-    "logistic_regression": "logistic regression",
-    "most_frequent_label": "most frequent label",
-}
 
 
 class CodesEvaluateWorkspace(LabelledCodesWorkspace):
@@ -57,7 +52,7 @@ class CodesEvaluateWorkspace(LabelledCodesWorkspace):
         self.sentence.setText(found["sentence"])
         self.table.show_rows(HEADS, [_row(*reader) for reader in _readers(found)], TIPS)
         split = found["split"]
-        left_out = [f"{NAMES.get(name, name)}: {why}" for name, why in found["left_out"].items()]
+        left_out = [f"{BASELINE_NAMES.get(name, name)}: {why}" for name, why in found["left_out"].items()]
         self.audit.setText(
             " ".join(
                 (
@@ -92,7 +87,7 @@ def _readers(found: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
         for reading, measured in readings.items():
             yield f"LSD {start.replace('_', ' ')}, {reading}", measured
     for name, measured in found["baselines"].items():
-        yield NAMES.get(name, name), measured
+        yield BASELINE_NAMES.get(name, name), measured
 
 
 def _row(name: str, measured: Mapping[str, Any]) -> tuple[str, ...]:

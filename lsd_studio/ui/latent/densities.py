@@ -304,6 +304,7 @@ class RadiusPlot(Plot):
         self.getPlotItem().getAxis("left").setWidth(52)
         for item in (self._measured, self._expected, self._root):
             self.addItem(item, ignoreBounds=True)
+        self.hint = "Being measured."
         self.clear_radii()
 
     def show_radii(self, shown: RadialDensity, far: float, highest: float) -> None:
@@ -316,7 +317,7 @@ class RadiusPlot(Plot):
         self.setYRange(0, 1.06 * highest, padding=0)
 
     def clear_radii(self) -> None:
-        self._measured.setData([0, 1], [0])
+        self._measured.clear()
         self._expected.setData([], [])
         self._root.hide()
 

@@ -17,6 +17,7 @@ from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.statistics.radius import RadialDensity
 from lsd_studio.engine.latent.statistics.twin_test import TwinTest
 from lsd_studio.engine.latent.views import FollowedPath, Layout, PlaneView
+from lsd_studio.percentages import percentage
 
 NAMED: tuple[Ink, ...] = ("blue", "red", "teal", "orange", "purple", "black")
 """Inks of curves that have a name; more curves than that are not named."""
@@ -66,7 +67,7 @@ def fits_panel(of: AxisDensities, component: int) -> Panel:
     highest = float(curves.density[component].max())
     if np.isfinite(fits.center[component]):
         highest = max(highest, float(fits.height[component]))
-        words = f"Gaussian, error {fits.error[component]:.1%}"
+        words = f"Gaussian, error {percentage(fits.error[component], 1)}"
         parts.append(Line(words, curves.middles, of.fitted(component), "red", dash="dashed"))
     reach = 6 * max(float(of.sigma[component]), curves.width)
     center = float(of.center[component])
@@ -136,7 +137,7 @@ def pair_panel(of: PairStatistics, title: str = "") -> Panel:
     """The density of a pair with its contours in black and its confidence ellipses in red (R30)."""
     left, right, bottom, top = of.density.window
     lines = [
-        Line(f"contour of {contour.share:.1%}", line[:, 0], line[:, 1])
+        Line(f"contour of {percentage(contour.share, 1)}", line[:, 0], line[:, 1])
         for contour in of.contours
         for line in contour.lines
     ]

@@ -13,6 +13,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.densities import HALF_WIDTH
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+from lsd_studio.percentages import percentage
 
 SamplerKind = Literal["codes", "cube", "box", "ellipses", "cholesky", "principal", "truncated", "prior"]
 """How points of the latent space are drawn (R27, R31); see `Sampler`."""
@@ -109,7 +110,8 @@ def sampler_title(sampler: Sampler) -> str:
             many = "all" if sampler.components is None else f"{sampler.components} leading"
             return f"multivariate normal, {many} principal axes"
         case "truncated":
-            return f"multivariate normal, inner {sampler.share:.0%} by χ²"
+            assert sampler.share is not None
+            return f"multivariate normal, inner {percentage(sampler.share)} by χ²"
         case "prior":
             return "prior N(0, I)"
 

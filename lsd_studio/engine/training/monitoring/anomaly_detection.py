@@ -13,6 +13,7 @@ from lsd_studio.engine.training.events import (
     StepDone,
     TrainingEvent,
 )
+from lsd_studio.percentages import percentage
 
 STEPS_REMEMBERED = 200
 """Over how many steps D's loss is averaged."""
@@ -125,7 +126,8 @@ class AnomalyDetector:
             self._commonest = None
         elif commonest != self._commonest:
             self._commonest = commonest
-            drawn = f"C reads {share:.0%} of {total} images at a fixed z as {isolated(self._label_names[commonest])}."
+            name = isolated(self._label_names[commonest])
+            drawn = f"C reads {percentage(share)} of {total} images at a fixed z as {name}."
             yield Diagnosed(
                 event.stage,
                 event.step,
