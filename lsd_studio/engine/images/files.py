@@ -21,7 +21,11 @@ from lsd_studio.engine.images.pixel_rule import Ground, Look, PixelRule, bits_of
 from lsd_studio.engine.images.shapes import check_image_shape
 from lsd_studio.engine.platform.file_names import readable
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF")
+Image.init()
+FORMATS = tuple(
+    known for known in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF") if known in Image.OPEN
+)
+"""The formats that are read, of these the ones that the installed Pillow knows: AVIF came with 11.3."""
 SUFFIXES = frozenset(
     suffix for suffix, image_format in Image.registered_extensions().items() if image_format in FORMATS
 )

@@ -41,7 +41,7 @@ class LogAxis(pg.AxisItem):
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
-        self.setSIPrefixEnableRanges(())
+        self.enableAutoSIPrefix(False)
 
     def tickValues(self, least: float, largest: float, size: float) -> list[tuple[float, list[float]]]:
         """The logarithms of what is written."""
