@@ -17,7 +17,7 @@ from lsd_studio.engine.steps import Doing, report_doing
 if TYPE_CHECKING:
     from lsd_studio.engine.datasets import LabelledImages
     from lsd_studio.engine.evaluation.cache import Dependencies
-    from lsd_studio.engine.evaluation.generator.report import GeneratorReport
+    from lsd_studio.engine.evaluation.generator.report import GeneratorReport, Space
     from lsd_studio.engine.evaluation.generator.store import Dependencies as ReportDependencies
     from lsd_studio.engine.evaluation.steering_findings import Steering
 
@@ -77,6 +77,15 @@ class ReportedGenerator:
     depends_on: ReportDependencies
     notes: tuple[str, ...]
     not_stored: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ClosestSamples:
+    """The samples of a report that lie closest to a training image, uint8 [K, H, W, C], and these images likewise."""
+
+    report: GeneratorReport
+    samples: np.ndarray
+    training: np.ndarray
 
 
 class EvaluateOperations(Operations):
@@ -222,6 +231,33 @@ class EvaluateOperations(Operations):
 
         bundle = self._session.open_bundle()
         return stored_report(bundle, Dependencies.of(bundle, *self._images_of_report(data), None, 0))
+
+    @operation("analysis")
+    def closest_samples(
+        self, report: GeneratorReport, space: Space, data: str | None = None
+    ) -> ClosestSamples:
+        """Draw the samples of a report that lie closest to training images, closest first, beside these.
+
+        Args:
+            space: what they lie close in; data: the data set of the report.
+
+        Raises:
+            StudioError: the training images have changed since.
+        """
+        from lsd_studio.engine.evaluation.generator.sets import sample_codes
+        from lsd_studio.engine.images.pictures import pictures
+
+        bundle = self._session.open_bundle()
+        _, training = self._images_of_report(data)
+        closest = report.memorisation[space].closest
+        numbers, images = [sample for sample, _, _ in closest], [image for _, image, _ in closest]
+        if max(numbers) >= report.images or max(images) >= len(training):
+            raise StudioError(
+                "The training images have changed since the generator was measured: measure it again."
+            )
+        codes = sample_codes(report.images, bundle.networks.latent_dimensions, report.seed)[numbers]
+        drawn = pictures(bundle.networks.decode(codes))
+        return ClosestSamples(report, drawn, np.moveaxis(training.images[images], 1, 3))
 
     @operation("loading")
     def publish_generator(self, reported: ReportedGenerator) -> None:

@@ -13,12 +13,12 @@ from lsd_studio.engine.operations.spaces import CodesBasis
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
-from lsd_studio.ui.codes.text_table import TextTable
 from lsd_studio.ui.codes.workspace import LabelledCodesWorkspace
 from lsd_studio.ui.plots.gram_heatmap import GramHeatmap
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.text_table import TextTable
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 HEADS = ("label", "codes", "cosine", "share", "apart")

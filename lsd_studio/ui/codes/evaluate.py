@@ -14,10 +14,10 @@ from lsd_studio.engine.vocabulary import BASELINE_NAMES
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
-from lsd_studio.ui.codes.text_table import TextTable
 from lsd_studio.ui.codes.workspace import LabelledCodesWorkspace
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.widgets.layouts import caption, card, column, title
+from lsd_studio.ui.widgets.text_table import TextTable
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 HEADS = ("reader", "read right", "95 % interval", "by chance", "p")

@@ -13,11 +13,11 @@ from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import ThemeManager
-from lsd_studio.ui.codes.text_table import TextTable
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.text_table import TextTable
 
 if TYPE_CHECKING:
     from lsd_studio.engine.spaces.code_paths import FollowedCodes

@@ -13,12 +13,12 @@ from lsd_studio.engine.errors import sentence_of
 from lsd_studio.engine.spaces.survey import SpaceSurvey
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.codes.codes_in_use import WORKSPACES_OF_CODES, CodesInUse, what_workspaces_do
-from lsd_studio.ui.codes.text_table import TextTable
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.layouts import column, row, scrolled, title
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.text_table import TextTable
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 WIDTH = 88 * GRID

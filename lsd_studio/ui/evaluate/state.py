@@ -8,7 +8,7 @@ from lsd_studio.engine.evaluation.findings import Latent
 from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.shell.view_state import ViewState
 
-View = Literal["figure 5", "figure 6", "labels", "hardest", "table"]
+View = Literal["figure 5", "figure 6", "labels", "hardest", "table", "generator"]
 
 
 class EvaluateState(ViewState):

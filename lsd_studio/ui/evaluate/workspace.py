@@ -23,6 +23,7 @@ from lsd_studio.ui.evaluate.amplitudes import AmplitudesView
 from lsd_studio.ui.evaluate.batch_view import BatchView
 from lsd_studio.ui.evaluate.figures import evaluation_figures
 from lsd_studio.ui.evaluate.formatting import measured_on
+from lsd_studio.ui.evaluate.generator import GeneratorView
 from lsd_studio.ui.evaluate.hardest import HardestView
 from lsd_studio.ui.evaluate.labels import LabelsView
 from lsd_studio.ui.evaluate.ranks import RankCurve, RanksView, floor_words
@@ -39,6 +40,7 @@ from lsd_studio.ui.widgets.layouts import card, column, row, scrolled
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.plain_text import capitalised
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 TRIALS, MOST_TRIALS = 20, 1000
 LOOK, MEASURE = "first look", "measure"
@@ -54,6 +56,7 @@ VIEWS = (
     ("labels", "Labels", "Confusion matrix and accuracy of each label"),
     ("hardest", "Hardest", "Test images by margin, worst first"),
     ("table", "Table", "The paper's numbers beside ours, with 95 % intervals and baselines"),
+    ("generator", "Generator", "How good random samples are, and whether they copy training images"),
 )
 NEXT_STEPS = {
     "figure 5": "Click an image to decompose it, or go to the next error.",
@@ -101,6 +104,16 @@ class EvaluateWorkspace(Workspace):
         self._stack.addWidget(self._views["figure 6"])
         return view
 
+    @cached_property
+    def generator(self) -> GeneratorView:
+        """How good the generator is, made when it is first in front."""
+        view = GeneratorView(self.engine, self.tasks, self.themes, self.selection)
+        view.answered.connect(self.answered)
+        view.guided.connect(self.guided)
+        self._views["generator"] = view
+        self._stack.addWidget(view)
+        return view
+
     @property
     def is_working(self) -> bool:
         """Whether a first look or all trials are under way."""
@@ -110,6 +123,8 @@ class EvaluateWorkspace(Workspace):
     def next_step(self) -> str:
         if self.tasks.is_running(MEASURE):
             return "Trials run in the background, and the results are saved."
+        if self.views.value == "generator":
+            return self.generator.next_step
         if self.shown is None:
             return "Wait for the first results, or open a bundle."
         if not self.shown.findings.trials:
@@ -119,11 +134,13 @@ class EvaluateWorkspace(Workspace):
         return NEXT_STEPS[self.views.value or "figure 5"]
 
     def go_to(self, view: str) -> None:
-        """Bring one of the views to the front: figure 5, figure 6, labels, hardest or table."""
+        """Bring one of the views to the front: figure 5, figure 6, labels, hardest, table or generator."""
         self.views.set_value(view)
         self._choose_view(view)
 
     def figures(self) -> tuple[PlotFigure, ...]:
+        if self.views.value == "generator":
+            return self.generator.figures()
         if self.shown is None:
             return ()
         metrics = self._metrics() or self.shown.metrics
@@ -235,9 +252,11 @@ class EvaluateWorkspace(Workspace):
         }
         self._stack = FrontStack(self.hint, *self._views.values())
         choices = (self.data, self.images, self.number_of_trials)
-        strip = card(row(*choices, (self.words, 1), self.progress, self.run, self.stop), (12, GRID, 12, GRID))
-        head = row(self.views, None, self.latent, self.reading)
-        self.setLayout(column(head, (self._stack, 1), strip, spacing=12, margin=2 * GRID))
+        self._strip = card(
+            row(*choices, (self.words, 1), self.progress, self.run, self.stop), (12, GRID, 12, GRID)
+        )
+        head = SideBySide(row(self.views, None), row(None, self.latent, self.reading))
+        self.setLayout(column(head, (self._stack, 1), self._strip, spacing=12, margin=2 * GRID))
 
     def _figure_5(self) -> QWidget:
         below = row((card(self.trials), 1), (card(self.ranks), 1), spacing=12)
@@ -382,6 +401,8 @@ class EvaluateWorkspace(Workspace):
                 self.labels.show_read(read, () if self.shown is None else self.shown.label_names)
             case "hardest":
                 self.hardest.show_findings(self.shown, self._latent(), self._reading())
+            case "generator":
+                self.generator.refresh()
             case _:
                 columns = *filter(None, (self._metrics(),)), *self._published.others
                 self.table.show_columns(columns, self._latent())
@@ -466,9 +487,10 @@ class EvaluateWorkspace(Workspace):
         if view in self._stale_views:
             self._stale_views.remove(view)
             self._draw_view(view)
-        is_known = self.shown is not None or (
-            self._published.own is not None and view in ("figure 5", "table")
-        )
+        is_known = self.shown is not None or view == "generator"
+        is_known = is_known or (self._published.own is not None and view in ("figure 5", "table"))
+        for control in (self.latent, self.reading, self._strip):
+            control.setVisible(view != "generator")
         self._stack.setCurrentWidget(self._views[view] if is_known else self.hint)
         self.guided.emit()
 

@@ -104,6 +104,7 @@ _HELP = (
             "A first look comes at once; “Measure” draws trials of the images chosen, and saves the results.",
             "Click an image to decompose it, or a cell of the confusion matrix to see its images.",
             "“Table” shows the paper's numbers beside ours.",
+            "“Generator” says how good random samples are, beside real images and worse ones, and whether they copy.",
             "“Test images” evaluates on a folder of your own, with one subfolder per label.",
         ),
         (("← →, Enter", "in the batch: from image to image; decompose it"),),

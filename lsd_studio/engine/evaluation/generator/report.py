@@ -39,7 +39,8 @@ MEASURES: Mapping[str, str] = {
 }
 """What is measured of each set, in words."""
 
-PATHS: Mapping[str, str] = {"random": "random paths", "labels": "paths from label to label"}
+PATHS: Mapping[str, str] = {"random": "length of random paths", "labels": "length of label paths"}
+"""Between random codes, and from label to label."""
 
 
 @dataclass(frozen=True)

@@ -23,5 +23,5 @@ def _look(view: str, window: MainWindow) -> None:
 
 LOOKS: tuple[tuple[str, Look], ...] = tuple(
     (f"evaluate-{view.replace(' ', '-')}", partial(_look, view))
-    for view in ("figure 5", "figure 6", "labels", "hardest", "table")
+    for view in ("figure 5", "figure 6", "labels", "hardest", "table", "generator")
 )
