@@ -8,7 +8,9 @@ from typing import Any
 
 from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.cli.codes.space import read_space, refuse_for_bundles, refuse_for_codes
+from lsd_studio.cli.groups import compare
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.report import ReportSettings
 from lsd_studio.engine.spaces.file_names import is_code_file
 
@@ -22,6 +24,11 @@ def run(options: argparse.Namespace) -> None:
         refuse_for_codes(options, "data", "split")
     else:
         refuse_for_bundles(options)
+    if options.groups:
+        compare(options)
+        return
+    if options.drawn_on:
+        raise StudioError("--drawn-on is for --groups: add them, or leave it out.")
     settings = ReportSettings(
         coder=options.bundle,
         data=options.data,

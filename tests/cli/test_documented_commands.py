@@ -93,7 +93,8 @@ def place(trained_run: Path, digits: Path, tmp_path: Path, monkeypatch: pytest.M
     for name in ("zero", "seven", "two", "noisy"):
         Image.open(next((digits / "train" / "0").iterdir())).save(f"{name}.png")
     random, kind = np.random.default_rng(0), np.arange(300) % 3
-    np.savez("codes.npz", z=random.standard_normal((300, 6)) + 3 * np.eye(6)[kind], kind=kind)
+    z, selection = random.standard_normal((300, 6)) + 3 * np.eye(6)[kind], np.array(["A", "B", ""])[kind]
+    np.savez("codes.npz", z=z, kind=kind, selection=selection)
     return tmp_path
 
 
@@ -127,7 +128,7 @@ def small(words: list[str]) -> list[str]:
 def _less(words: list[str]) -> tuple[str, ...]:
     if words[0] == "train":
         return _less_training(words)
-    alone = words[0] in ("evaluate", "figures") and "codes.npz" in words
+    alone = "--groups" in words or (words[0] in ("evaluate", "figures") and "codes.npz" in words)
     return () if alone else LESS.get(words[0], ())
 
 

@@ -118,6 +118,42 @@ def test_a_report_on_codes_leaves_out_what_needs_a_decoder(codes: Path, asked: A
     assert "images" not in page.partition("## ")[0]
 
 
+def test_two_labels_of_codes_are_compared_with_what_they_were_drawn_on_taken_out(
+    codes: Path, asked: Asked
+) -> None:
+    found = asked("latent", codes, "--labels", "kind", "--groups", "salt", "sea")
+    assert (found["counts"], found["axes"], found["p_value"]) == ([200, 200], 10, 0.002)
+    np.testing.assert_allclose(found["direction"][:2], (-3, 3), atol=0.3)
+
+    drawn = asked("latent", codes, "--labels", "kind", "--groups", "salt", "--drawn-on", "components:0,1")
+    assert drawn["axes"] == 8
+    assert drawn["sentence"].startswith(
+        "Along the 8 axes left beside components 0 and 1, on which they were drawn"
+    )
+
+    chance = asked("latent", codes, "--labels", "chance", "--groups", "0", "1")
+    assert chance["p_value"] > 0.01
+    assert "no difference is clear" in chance["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--groups", "salt", "sand"), "There is no label sand: choose one of fresh, salt, sea"),
+        (("--groups", "salt", "salt"), "Both groups are salt"),
+        (("--groups", "salt", "--drawn-on", "x:0,1"), "x:0,1 names no axes: write principal:0,1"),
+        (("--groups", "salt", "--drawn-on", "principal:0,10"), "There is no axis 10"),
+        (("--groups", "salt", "--only", "pairs"), "leave --report and --only out"),
+        (("--drawn-on", "principal:0,1"), "--drawn-on is for --groups"),
+    ],
+)
+def test_groups_that_cannot_be_compared(
+    codes: Path, words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["latent", str(codes), "--labels", "kind", *words]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_report_takes_no_other_images_for_codes(codes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["latent", str(codes), "--data", "mnist"]) == 2
     assert "--data is for bundles" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.linalg
 from matplotlib.path import Path as Polygon
 from PIL import Image
 
@@ -15,6 +16,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.selection import SeenAxes
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
+from lsd_studio.engine.latent.statistics.paths import CodeStation, FreeStation
 from lsd_studio.engine.latent.statistics.planes import Plane, enclosed
 from lsd_studio.engine.spaces.reading import read_latent_space
 
@@ -113,6 +115,30 @@ def test_selected_codes_are_found_on_any_plane_and_in_a_layout(engine: Engine, c
     twin = engine.latent.embed(EmbeddingSettings(points=60, perplexity=5.0, steps=0, twin=True)).result()
     with pytest.raises(StudioError, match="Points of the Gaussian twin are no codes"):
         engine.selection.outline(everywhere, twin).result()
+
+
+def test_operators_take_a_code_of_one_group_to_the_other(engine: Engine, codes: Path) -> None:
+    z, _ = usable(codes)
+    first = engine.selection.outline(BOX, PLANE).result()
+    both = engine.selection.outline(BOX + np.array([2.0, 0.0]), PLANE, "B", before=first).result()
+    a, b = (z[both.groups == group].astype(float) for group in (1, 2))
+
+    start, end = engine.selection.path(both, "mean_difference").result()
+    assert isinstance(start, CodeStation)
+    assert isinstance(end, FreeStation)
+    assert both.groups[start.index] == 1
+    np.testing.assert_allclose(end.code, z[start.index] + b.mean(axis=0) - a.mean(axis=0), atol=1e-6)
+    half_way = engine.latent.path_place((start, end), 0.5).result()
+    assert half_way.name == f"50 % of the way from image {start.index} to B by mean difference"
+
+    within = np.cov(np.concatenate([a - a.mean(axis=0), b - b.mean(axis=0)]), rowvar=False)
+    before, after = (0.9 * np.cov(group, rowvar=False) + 0.1 * within for group in (a, b))
+    root = scipy.linalg.sqrtm(before)
+    matrix = np.linalg.inv(root) @ scipy.linalg.sqrtm(root @ after @ root) @ np.linalg.inv(root)
+    _, end = engine.selection.path(both, "gaussian_transport").result()
+    assert isinstance(end, FreeStation)
+    wanted = b.mean(axis=0) + matrix.real @ (z[start.index] - a.mean(axis=0))
+    np.testing.assert_allclose(end.code, wanted, atol=1e-5)
 
 
 def test_what_is_written_opens_again_as_codes(engine: Engine, codes: Path, tmp_path: Path) -> None:

@@ -199,3 +199,39 @@ def test_codes_of_a_layout_are_selected_and_saved(
     settle(qtbot, latent)
     assert latent.selected.now is None, "other codes"
     assert latent.history.count() == 0
+
+
+def test_groups_are_compared_and_a_code_moves_from_one_to_the_other(
+    latent: LatentWorkspace, qtbot: QtBot
+) -> None:
+    plot, card = latent.pages.planes.own, latent.groups
+    bar = latent.selection_bar
+    bar.tool.button("box").click()
+    assert not bar.compare.isEnabled()
+    drag(qtbot, plot, [(3, -2), (8, 3)])
+    settle(qtbot, latent)
+    bar.group.button("B").click()
+    drag(qtbot, plot, [(-2, 4), (3, 9)])
+    settle(qtbot, latent)
+    bar.compare.click()
+    settle(qtbot, latent)
+
+    assert card.isVisible()
+    assert card.found is not None
+    assert latent.selected.now is not None
+    assert card.found.counts == latent.selected.now.counts
+    assert card.sentence.text() == card.found.sentence
+    assert "4 axes left beside components 0 and 1" in card.sentence.text()
+    assert card.place.text().startswith("Image")
+    assert card.nearest.image is not None
+    assert not card.moved.isVisible(), "there is no decoder"
+    card.slider.setValue(100)
+    settle(qtbot, latent)
+    assert card.place.text().startswith("B by mean difference")
+    card.operator.button("gaussian_transport").click()
+    settle(qtbot, latent)
+    assert card.place.text().startswith("B by Gaussian optimal transport")
+    bar.clear.click()
+    settle(qtbot, latent)
+    assert not card.isVisible()
+    assert card.found is None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes
-from lsd_studio.engine.latent.statistics.planes import MOST_POINTS, Axes, Plane, enclosed
+from lsd_studio.engine.latent.statistics.planes import MOST_POINTS, Axes, Plane, check_axes, enclosed
 from lsd_studio.engine.latent.views import Layout
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 
 How = Literal["replace", "add", "remove"]
 """What becomes of the codes within an outline: they take the place of their group, join it, or leave any group."""
+
+GroupOperator = Literal["mean_difference", "gaussian_transport"]
+"""Of `LABEL_OPERATORS`, those from A to B."""
 
 Shown: TypeAlias = Plane | Layout
 """What an outline is drawn on."""
@@ -88,6 +91,35 @@ def outlined(
     kept = () if before is None or not groups.any() else before.seen
     groups[found] = 0 if how == "remove" else number
     seen = tuple(dict.fromkeys((*kept, _seen(of, shown))))
+    return CodeSelection(groups, (int((groups == 1).sum()), int((groups == 2).sum())), seen)
+
+
+def labelled(
+    of: LatentDataset, first: str, second: str | None = None, seen: tuple[SeenAxes, ...] = ()
+) -> CodeSelection:
+    """The codes of one label as A and those of another as B.
+
+    Args:
+        seen: what they were chosen by, where they were drawn around before.
+
+    Raises:
+        StudioError: there is no such label, both are the same, or there is no such axis.
+    """
+    names = of.data.label_names
+    groups = np.zeros(len(of.codes), dtype=np.int8)
+    for number, name in enumerate((first, second), start=1):
+        if name is None:
+            continue
+        if name not in names:
+            listed = ", ".join(names[:20]) + ("…" if len(names) > 20 else "")
+            raise StudioError(f"There is no label {name}: choose one of {listed}.")
+        groups[of.data.labels == names.index(name)] = number
+    if first == second:
+        raise StudioError(
+            f"Both groups are {first}: name two labels, or one alone for a comparison with the rest."
+        )
+    for axes in seen:
+        check_axes(of.components, *axes.numbers)
     return CodeSelection(groups, (int((groups == 1).sum()), int((groups == 2).sum())), seen)
 
 

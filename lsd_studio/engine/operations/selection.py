@@ -1,25 +1,32 @@
-"""Codes of the open latent space that are selected: drawn around, shown, and written to files.
+"""Codes of the open latent space that are selected: drawn around, shown, compared, and written to files.
 
 A selection is given along and a new one returned, so that whoever asks can undo. N codes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.latent.group_difference import GroupDifference
 from lsd_studio.engine.latent.selection import (
     CodeSelection,
     Group,
+    GroupOperator,
     How,
+    SeenAxes,
     SelectedPoints,
     Shown,
+    labelled,
     outlined,
     selected_points,
 )
+from lsd_studio.engine.latent.statistics.paths import Station
 from lsd_studio.engine.operations import Operations, operation
+from lsd_studio.engine.steps import Doing
 
 
 class SelectionOperations(Operations):
@@ -50,6 +57,40 @@ class SelectionOperations(Operations):
     def points(self, selection: CodeSelection, shown: Shown, pane: str = "") -> SelectedPoints:
         """Where the selected codes are on a plane or in a layout; the latest of each pane wins."""
         return selected_points(self._session.open_latent_dataset(), selection, shown)
+
+    @operation(scope="latent space")
+    def labelled(
+        self, first: str, second: str | None = None, seen: tuple[SeenAxes, ...] = ()
+    ) -> CodeSelection:
+        """The codes of one label as A, those of another as B; `seen` is what they were chosen by, if they were drawn.
+
+        Raises:
+            StudioError: there is no such label or axis, or both labels are the same.
+        """
+        return labelled(self._session.open_latent_dataset(), first, second, seen)
+
+    @operation("analysis", scope="latent space")
+    def compare(self, selection: CodeSelection, seed: int = 0) -> Generator[Doing, None, GroupDifference]:
+        """Test whether A and B differ in more than what they were drawn by; without a B, A and all others.
+
+        Raises:
+            StudioError: a group has too few codes.
+        """
+        from lsd_studio.engine.latent.group_difference import compare_groups
+
+        of = self._session.open_latent_dataset()
+        return (yield from compare_groups(of.codes, selection.groups, selection.seen, of.principal, seed))
+
+    @operation("analysis", scope="latent space")
+    def path(self, selection: CodeSelection, operator: GroupOperator) -> tuple[Station, Station]:
+        """From the code in the middle of A to where an operator to B takes it, for `LatentOperations.path_place`.
+
+        Raises:
+            StudioError: a group has too few codes.
+        """
+        from lsd_studio.engine.latent.group_path import group_path
+
+        return group_path(self._session.open_latent_dataset(), selection, operator)
 
     @operation("analysis", scope="latent space")
     def write_rows(self, selection: CodeSelection, file: Path) -> Path:

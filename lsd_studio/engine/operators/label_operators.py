@@ -99,10 +99,28 @@ def mean_difference(known: LabelledCodes, source: int, target: int) -> AffinePat
 
 def gaussian_transport(known: LabelledCodes, source: int, target: int) -> AffinePath:
     """The optimal transport between Gaussians of the labels' means and shrunk covariances (Dowson and Landau, 1982)."""
-    before, after = known.covariance(source), known.covariance(target)
+    means = known.means[source], known.means[target]
+    return gaussian_map(means, (known.covariance(source), known.covariance(target)))
+
+
+def gaussian_map(
+    means: tuple[FloatArray, FloatArray], covariances: tuple[FloatArray, FloatArray]
+) -> AffinePath:
+    """The optimal transport from the first Gaussian to the second; means [M], covariances [M, M]."""
+    before, after = covariances
     root, inverse = _power(before, 0.5), _power(before, -0.5)
     matrix = inverse @ _power(root @ after @ root, 0.5) @ inverse
-    return _straight(matrix, known.means[target] - matrix @ known.means[source])
+    return _straight(matrix, means[1] - matrix @ means[0])
+
+
+def shrunk_covariances(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Covariances [M, M] of two sets of codes [n, M], each shrunk by `SHRINKAGE` towards the one within both."""
+    centred = np.concatenate([codes - codes.mean(axis=0) for codes in (first, second)])
+    within = np.atleast_2d(np.cov(centred, rowvar=False))
+    before, after = (
+        (1 - SHRINKAGE) * np.cov(codes, rowvar=False) + SHRINKAGE * within for codes in (first, second)
+    )
+    return before, after
 
 
 def label_switch(known: LabelledCodes, source: int, target: int) -> AffinePath:

@@ -9,9 +9,19 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
-from lsd_studio.engine.latent.selection import CodeSelection, Group, How, SelectedPoints, Shown
+from lsd_studio.engine.latent.group_difference import GroupDifference
+from lsd_studio.engine.latent.selection import (
+    CodeSelection,
+    Group,
+    GroupOperator,
+    How,
+    SelectedPoints,
+    Shown,
+)
+from lsd_studio.engine.latent.statistics.paths import Station
 from lsd_studio.engine.operations.selection import SelectionOperations
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.plots.outlined_plot import Tool
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.tasks import Tasks
@@ -31,11 +41,13 @@ class SelectedCodes(QObject):
     Signals:
         changed: other codes are selected, or none.
         tool_changed: the Tool that a drag is from now on.
+        comparison_wanted: a person asks whether A and B differ.
         said: a sentence for a person, such as where a file is.
     """
 
     changed = Signal()
     tool_changed = Signal(str)
+    comparison_wanted = Signal()
     said = Signal(str)
 
     def __init__(self, operations: SelectionOperations, tasks: Tasks, history: QUndoStack) -> None:
@@ -58,6 +70,14 @@ class SelectedCodes(QObject):
     def points(self, shown: Shown, pane: str) -> Call[Never, SelectedPoints] | None:
         """Where the selected codes are; None while none are selected."""
         return None if self.now is None else self._operations.points(self.now, shown, pane)
+
+    def compare(self) -> Call[Doing, GroupDifference] | None:
+        """Whether A and B differ beyond what they were drawn by; None while none are selected."""
+        return None if self.now is None else self._operations.compare(self.now)
+
+    def path(self, operator: GroupOperator) -> Call[Never, tuple[Station, Station]] | None:
+        """From the code in the middle of A to where an operator takes it; None while none are selected."""
+        return None if self.now is None else self._operations.path(self.now, operator)
 
     @Slot()
     def clear(self) -> None:

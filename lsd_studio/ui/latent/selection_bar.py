@@ -44,6 +44,11 @@ class SelectionBar(QWidget):
         self.words.setProperty("role", "caption")
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setAccessibleName("Selected codes")
+        self.compare = outlined_button(
+            "Compare",
+            "Test whether A and B, or A and all other codes, differ beyond their outlines, and move a code from A to B",
+            selected.comparison_wanted,
+        )
         self.clear = outlined_button("Clear", "Select nothing (Esc in the plot)", selected.clear)
         self.export = outlined_button("Save", "Write the selected codes to files", name="Save the selection")
         self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -52,7 +57,7 @@ class SelectionBar(QWidget):
         menu.addAction("All codes, with the selection as a column…", self._ask_column)
         self._pictures = menu.addAction("Pictures of the selected rows…", self._ask_pictures)
         self.export.setMenu(menu)
-        self.setLayout(row(self.tool, self.group, self.words, None, self.clear, self.export))
+        self.setLayout(row(self.tool, self.group, self.words, None, self.compare, self.clear, self.export))
         selected.changed.connect(self._show)
         themes.changed.connect(self._apply_theme)
         self._show()
@@ -71,8 +76,10 @@ class SelectionBar(QWidget):
 
     @Slot()
     def _show(self) -> None:
+        now = self._selected.now
         for button in (self.clear, self.export):
-            button.setEnabled(self._selected.now is not None)
+            button.setEnabled(now is not None)
+        self.compare.setEnabled(now is not None and now.counts[0] > 0)
         self._apply_theme(self._themes.theme)
 
     @Slot(object)

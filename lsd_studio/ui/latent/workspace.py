@@ -21,6 +21,7 @@ from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.codes.codes_in_use import ADOPT, CodesInUse
 from lsd_studio.ui.latent.densities import DENSITIES
 from lsd_studio.ui.latent.embedding import EMBEDDING
+from lsd_studio.ui.latent.group_card import COMPARING, GroupCard
 from lsd_studio.ui.latent.header import LatentHeader, LatentSource, space_words
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.pages import LatentPages
@@ -31,6 +32,7 @@ from lsd_studio.ui.latent.selection_bar import SelectionBar
 from lsd_studio.ui.latent.state import LatentState
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
+from lsd_studio.ui.latent.views import ABOUT_TWIN, DRAWN_ON, TWINS, TWINS_OF, VIEWS
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.controls import progress_bar, push_button
@@ -40,28 +42,10 @@ from lsd_studio.ui.widgets.plain_text import capitalised
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
-VIEWS = (
-    ("densities", "Densities", "Codes along every component, and against their radius"),
-    ("planes", "Planes", "Codes on any two axes, at any zoom"),
-    ("pairs", "Pairs", "Pearson matrix, density contours and confidence ellipses of pairs of components"),
-    ("embedding", "t-SNE", "A layout in which neighbours stay neighbours"),
-    ("samplers", "Samplers", "Random points drawn in every way of the posts, decoded and measured"),
-    ("paths", "Paths", "From code to code, or along chosen axes, decoded"),
-)
-DRAWN_ON = ("planes", "pairs", "embedding")
-"""Views on which codes are selected."""
-
-TWINS: dict[str, TwinMode] = {"off": "off", "beside": "beside", "blink": "blink"}
-TWINS_OF: tuple[tuple[TwinOf, str, str], ...] = (
-    ("codes", "All", "One Gaussian with the mean and covariance of all codes"),
-    ("labels", "Per label", "One Gaussian per label, with the mean and covariance of its codes"),
-)
-
 LOADING = "Loading the engine… The codes of the first autoencoder are shown next."
 ENCODING = "Encoding images… Their codes are shown once all are encoded."
 EMPTY = "No codes loaded. Choose a coder and its images below, and press “Encode”."
 NO_TWIN = "Samplers and paths have no twin: its points are those of the sampler “multivariate normal”."
-ABOUT_TWIN = "As many points as codes, from Gaussians with their mean and covariance"
 
 NO_DECODER = f"Samplers and paths need a decoder, and there are codes alone: {ADOPT}"
 
@@ -69,7 +53,7 @@ LISTING, OPENING = "listing the coders", "opening the model"
 TWIN, TEST = "drawing the Gaussian twin", "testing against Gaussian twins"
 """Keys of tasks."""
 
-SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, TEST, TWIN, OPENING)
+SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, COMPARING, TEST, TWIN, OPENING)
 """Keys of what is shown below the pages while it is under way, and can be stopped; the last that is counts."""
 
 
@@ -224,6 +208,7 @@ class LatentWorkspace(Workspace):
         self.selected.said.connect(self.said)
         self.selection_bar = SelectionBar(self.selected, self.themes)
         shared = self.engine.latent, self.tasks, self.themes
+        self.groups = GroupCard(self.engine.latent, self.selected, self.tasks, self.themes)
         self.pages = LatentPages(self.hint, *shared, self.selected, self.history)
         self.pages.answered.connect(self._answer)
         self.pages.guided.connect(self.guided)
@@ -244,7 +229,14 @@ class LatentWorkspace(Workspace):
         head = SideBySide(row(self.views, None), twin, stretches=(1, 0))
         self.setLayout(
             column(
-                head, self.selection_bar, (self.pages, 1), self.verdict, strip, spacing=12, margin=2 * GRID
+                head,
+                self.selection_bar,
+                (self.pages, 1),
+                self.groups,
+                self.verdict,
+                strip,
+                spacing=12,
+                margin=2 * GRID,
             )
         )
 
@@ -405,6 +397,7 @@ class LatentWorkspace(Workspace):
         name, data = isolated(space.name), f"{isolated(space.data)} {space.split}".strip()
         self._source = f"{name} · {data} · {counted(space.count)} × {space.components}"
         self.pages.use_space(space)
+        self.groups.use_space(space)
         self.selection_bar.offer_pictures(space.has_pictures)
         made = "encoded" if space.split else "read"
         self._origins = {name: (milliseconds, f"{self._source} · {made}") for name, _, _ in VIEWS}

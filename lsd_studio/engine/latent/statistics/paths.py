@@ -36,7 +36,15 @@ class PlaceStation:
     origin: int | None = None
 
 
-Station: TypeAlias = CodeStation | PlaceStation
+@dataclass(frozen=True, eq=False)
+class FreeStation:
+    """Any place, float64 [M], and what it is called."""
+
+    code: NDArray[np.float64]
+    name: str
+
+
+Station: TypeAlias = CodeStation | PlaceStation | FreeStation
 
 
 def station_code(station: Station, codes: Codes, principal: PrincipalAxes) -> NDArray[np.float64]:
@@ -47,6 +55,8 @@ def station_code(station: Station, codes: Codes, principal: PrincipalAxes) -> ND
     """
     if isinstance(station, CodeStation):
         return _code(codes, station.index)
+    if isinstance(station, FreeStation):
+        return station.code
     place = principal.mean.copy() if station.origin is None else _code(codes, station.origin)
     check_axes(len(place), *(axis for axis, _ in station.coordinates))
     for axis, value in station.coordinates:
@@ -64,6 +74,8 @@ def station_name(station: Station) -> str:
     """A station in words, such as "image 7" or "principal axis 0 at −2.5"."""
     if isinstance(station, CodeStation):
         return f"image {station.index}"
+    if isinstance(station, FreeStation):
+        return station.name
     kind = "component" if station.axes == "components" else "principal axis"
     where = ", ".join(f"{kind} {axis} at {value:.3g}" for axis, value in station.coordinates)
     origin = "the mean" if station.origin is None else f"image {station.origin}"
