@@ -29,6 +29,7 @@ from lsd_studio.engine.training.events import (
     StageDone,
     StepDone,
 )
+from lsd_studio.engine.training.monitoring.sample_measures import sample_measures
 from lsd_studio.engine.training.optimisers import OptimisticAdam, average_of
 from lsd_studio.engine.training.plan import Plan
 from lsd_studio.engine.training.run import make_fabric, train_networks
@@ -252,6 +253,27 @@ def test_the_average_comes_to_the_decay_that_was_asked_for():
     torch.nn.init.ones_(network.weight)
     average.update_parameters(network)
     assert float(average.module.weight.detach()) == pytest.approx(0.1)
+
+
+def test_samples_of_a_gan_stand_beside_held_out_images_after_each_epoch(tmp_path, digits):
+    profile = tiny_profile("classifier.epochs=1", "gan.epochs=2")
+    told = list(train(tmp_path, digits, profile, stages=("classifier", "gan")))
+    measured = [event.measures for event in told if isinstance(event, EpochDone) and event.stage == "gan"]
+    assert len(measured) == 2
+    for measures in measured:
+        assert all(0 <= measures[name] <= 1 for name in ("precision", "recall", "coverage"))
+        assert measures["kernel_distance"] > 0
+
+
+def test_sample_measures_are_those_of_the_report_and_tell_better_samples_from_worse():
+    random = torch.Generator().manual_seed(0)
+    real, same = torch.randn((2, 400, 8), generator=random)
+    worse = 0.3 * torch.randn((500, 8), generator=random) + 1
+    good, bad = sample_measures(real, same), sample_measures(real, worse)
+    assert abs(good["kernel_distance"]) < 0.1 < bad["kernel_distance"]
+    assert good["recall"] > 0.8 > bad["recall"]
+    assert good["coverage"] > 0.9 > bad["coverage"]
+    assert sample_measures(real[:19], same) == {}
 
 
 @pytest.mark.slow

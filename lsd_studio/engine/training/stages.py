@@ -17,6 +17,7 @@ from lsd_studio.engine.training.augmentation import distorted, shifted
 from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.losses import divergence_from_normal, signal_to_noise
+from lsd_studio.engine.training.monitoring.sample_measures import sample_measures
 from lsd_studio.engine.training.optimisers import OptimisticAdam, adam, average_of, set_learning_rate
 
 MOST_CODES, FEWEST_CODES = 1000, 100
@@ -168,21 +169,26 @@ class GanStage:
 
     @torch.no_grad()
     def measure(self, images: Tensor, labels: Tensor) -> Mapping[str, float]:
-        """How C reads images of fixed codes, 1 000 if not large: confidence, and evenness of labels (1: all alike)."""
+        """How C reads images of fixed codes, 1 000 if not large: confidence, and evenness of labels (1: all alike).
+
+        Beside as many held-out images: `sample_measures` on C's features.
+        """
         number = max(FEWEST_CODES, min(MOST_CODES, VALUES_OF_CODES // images[0].numel()))
         codes = torch.randn((MOST_CODES, self.latent_dimensions), generator=torch.Generator().manual_seed(0))
-        generator = self.trained().eval()
-        probabilities = in_batches(
-            lambda batch: self.classifier(generator(batch)),
-            codes[:number].to(images.device),
-            images.shape[1:],
-        ).softmax(1)
-        share = torch.bincount(probabilities.argmax(1), minlength=probabilities.shape[1]) / len(codes)
+        generator, layers = self.trained().eval(), self.classifier.layers
+        assert isinstance(layers, nn.Sequential)
+        features = in_batches(
+            lambda batch: layers[:-1](generator(batch)), codes[:number].to(images.device), images.shape[1:]
+        )
+        of_images = in_batches(layers[:-1], images[:number], images.shape[1:])
+        probabilities = layers[-1](features).softmax(1)
+        share = torch.bincount(probabilities.argmax(1), minlength=probabilities.shape[1]) / number
         evenness = -torch.special.xlogy(share, share).sum() / torch.log(torch.tensor(float(len(share))))
         return {
             "confidence": float(probabilities.amax(1).mean()),
             "label_evenness": float(evenness),
             "rarest_label_share": float(share.min()),
+            **sample_measures(of_images, features),
         }
 
     def trained(self) -> nn.Module:

@@ -62,6 +62,12 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
                 "rarest_label_share": "rarest label",
             },
         ),
+        PanelPlan("Distance from held-out images, C's features", "", {"kernel_distance": "kernel distance"}),
+        PanelPlan(
+            "Samples beside held-out images",
+            "%",
+            {"precision": "precision", "recall": "recall", "coverage": "coverage"},
+        ),
     ),
     "encoder": (
         PanelPlan(
