@@ -28,6 +28,18 @@ SIGNED_ENDS = ("#364B9A", "#6EA6CD"), ("#F67E4B", "#A50026")
 """Colours below and above 0, from the least value to the largest; 0 has the ground's own (after Tol's sunset)."""
 
 
+ORDERED = "#2A1A8A", "#7A02A8", "#B12A90", "#E16462", "#FCA636"
+"""From the least to the largest of ordered classes (after plasma, by Smith and van der Walt)."""
+
+
+def ordered_colour(place: int, number: int) -> str:
+    """The colour of the class at a place among so many ordered ones, as #RRGGBB."""
+    anchors = np.array([list(bytes.fromhex(name[1:])) for name in ORDERED])
+    at = place * (len(anchors) - 1) / max(number - 1, 1)
+    mixed = [np.interp(at, np.arange(len(anchors)), channel) for channel in anchors.T]
+    return "#" + np.rint(mixed).astype(np.uint8).tobytes().hex()
+
+
 def label_colour(label: int) -> str:
     """The colour of label 0, 1, 2, … as #RRGGBB."""
     if label < len(TOL_MUTED):

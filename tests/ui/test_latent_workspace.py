@@ -359,7 +359,7 @@ def test_every_page_comes_back_from_its_settings(
                 workspace.pages.planes.axes.vertical.setValue(4)
                 settle(qtbot, workspace)
                 workspace.pages.planes.own.show_rect(QRectF(-1, -1, 1.5, 2))
-                workspace.pages.planes.colours.button("one").click()
+                workspace.colours.choose("one")
             case "pairs":
                 workspace.pages.pairs.levels.setText("1, 2.5")
                 workspace.pages.pairs.levels.editingFinished.emit()

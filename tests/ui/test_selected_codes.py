@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.latent.colouring import NO_VALUE
 from lsd_studio.engine.spaces.reading import read_latent_space
 from lsd_studio.ui.latent.workspace import LatentWorkspace
 from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
@@ -27,7 +28,9 @@ def codes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("codes") / "cells.npz"
     kind = np.array(["salt", "sea", "fresh"])[labels]
     images = np.broadcast_to(np.uint8(80 * labels)[:, None, None], (300, 6, 6))
-    np.savez(file, z=z.astype(np.float32), kind=kind, images=images)
+    age = random.uniform(size=300)
+    age[:30] = np.nan
+    np.savez(file, z=z.astype(np.float32), kind=kind, images=images, age=age)
     return file
 
 
@@ -235,3 +238,46 @@ def test_groups_are_compared_and_a_code_moves_from_one_to_the_other(
     settle(qtbot, latent)
     assert not card.isVisible()
     assert card.found is None
+
+
+def test_codes_are_coloured_by_any_column_on_planes_and_t_sne(latent: LatentWorkspace, qtbot: QtBot) -> None:
+    planes = latent.pages.planes
+    box = planes.colours
+    assert [box.itemText(place) for place in range(box.count())][:2] == ["Labels", "One colour"]
+    box.setCurrentIndex(box.findText("age"))
+    box.activated.emit(box.currentIndex())
+    settle(qtbot, latent)
+    assert latent.colours.now is not None
+    assert planes.own.shown is not None
+    np.testing.assert_array_equal(planes.own.shown.labels, latent.colours.now.classes)
+    assert (latent.colours.now.classes == 8).sum() == 30
+    assert NO_VALUE in planes.legend.text()
+    assert len(planes.own.cloud._palette) == 10
+    assert "…" in planes.panels()[0].parts[0].name
+    settings = latent.view_settings
+
+    visit(qtbot, latent, "embedding")
+    page = latent.pages.embedding
+    assert page.colours.currentIndex() == box.currentIndex()
+    page.points.setValue(60)
+    page.perplexity.setValue(5)
+    page.steps.setValue(10)
+    page.run.click()
+    settle(qtbot, latent)
+    layout = page.layout_shown
+    assert layout is not None
+    np.testing.assert_array_equal(page.own.cloud._classes, latent.colours.now.classes[layout.indices])
+    page.colours.setCurrentIndex(1)
+    page.colours.activated.emit(1)
+    settle(qtbot, latent)
+    assert latent.colours.kind == "one"
+    assert not page.legend.isVisible()
+    np.testing.assert_array_equal(page.own.cloud._classes, layout.labels)
+
+    visit(qtbot, latent, "planes")
+    assert planes.own._shown_colouring is None
+    assert len(planes.own.cloud._palette) == 4
+    latent.show_view(settings)
+    settle(qtbot, latent)
+    assert latent.colours.now is not None
+    assert latent.colours.now.column == "age"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
+from lsd_studio.engine.latent.colouring import Colouring
 from lsd_studio.engine.latent.statistics.embedding import (
     EmbeddingSettings,
     EmbeddingStep,
@@ -42,8 +43,8 @@ class PlaneView(PlaneContent):
         window: as used; extent: the window that holds all points.
         axis_names: for the axes of a plot, such as "component 52" or "principal axis 1 (12.3 % of variance)".
         count: of all points, of which `inside` are in the window.
-        points: float32 [K, 2]; labels: int64 [K], of the images. The points of the twin have no image: their labels
-            are −1.
+        points: float32 [K, 2]; labels: int64 [K], of the images, or classes of a colouring. The points of the twin have
+            no image: their labels are −1.
     """
 
     plane: Plane
@@ -136,6 +137,7 @@ def plane_view(
     most_points: int,
     bins: tuple[int, int],
     twin: bool,
+    colouring: Colouring | None = None,
 ) -> PlaneView:
     """What a window on a plane holds; see `LatentOperations.plane`.
 
@@ -145,7 +147,8 @@ def plane_view(
     points = of.projected(plane, twin)
     whole = extent(points)
     window = whole if window is None else window
-    held = content(points, None if twin else of.data.labels, window, most_points, bins)
+    classes = of.data.labels if colouring is None else colouring.classes
+    held = content(points, None if twin else classes, window, most_points, bins)
     near = held.indices
     return PlaneView(
         **vars(held),
@@ -155,7 +158,7 @@ def plane_view(
         axis_names=of.axis_names(plane),
         count=len(points),
         points=None if near is None else points[near],
-        labels=None if near is None else of.labels(near, twin),
+        labels=None if near is None else of.labels(near, twin=True) if twin else classes[near],
     )
 
 

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
+from lsd_studio.engine.latent.colouring import Colouring, colouring_by
 from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, compare_samplers
 from lsd_studio.engine.latent.statistics.correlations import Correlations, correlations
 from lsd_studio.engine.latent.statistics.densities import AxisDensities, axis_densities
@@ -79,6 +81,7 @@ class OpenedLatentSpace:
         constant: components that are the same for all images.
         rank: of the covariance, ≤ M; less where components are constant or codes few.
         notes: one sentence each on what a reader must know of these codes, such as constant components.
+        columns: names of those that codes can be coloured by.
         has_decoder: whether points can be decoded; has_pictures: whether codes have the images that they are of.
     """
 
@@ -96,6 +99,7 @@ class OpenedLatentSpace:
     constant: tuple[int, ...]
     rank: int
     notes: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     has_decoder: bool = True
     has_pictures: bool = True
 
@@ -202,6 +206,7 @@ class LatentOperations(Operations):
         bins: tuple[int, int] = (256, 256),
         twin: bool = False,
         pane: str = "",
+        colouring: Colouring | None = None,
     ) -> PlaneView:
         """Points of a plane within a window, or their density where they are many (R28).
 
@@ -212,8 +217,21 @@ class LatentOperations(Operations):
             bins: columns and rows of the density image, each 8…1024.
             twin: whether of the twin.
             pane: the latest of each wins.
+            colouring: classes of the codes in place of their labels.
         """
-        return plane_view(self._of, plane, window, most_points, bins, twin)
+        return plane_view(self._of, plane, window, most_points, bins, twin, colouring)
+
+    @operation(scope="latent space")
+    def colouring(self, column: str) -> Colouring:
+        """Classes of the codes by a column of labels or numbers, see `OpenedLatentSpace.columns`.
+
+        Raises:
+            StudioError: there is no such column, or it has names.
+        """
+        columns = self._of.columns
+        if column not in columns:
+            raise StudioError(f"There is no column {column}: choose one of {', '.join(columns)}.")
+        return colouring_by(columns[column])
 
     @operation(latest="pane", scope="latent space")
     def point_at(
@@ -366,6 +384,9 @@ def _opened(of: LatentDataset) -> OpenedLatentSpace:
         constant=tuple(np.flatnonzero(of.moments.constant).tolist()),
         rank=of.principal.rank,
         notes=of.notes,
+        columns=tuple(
+            name for name, column in of.columns.items() if column.is_label or column.kind == "numbers"
+        ),
         has_decoder=not isinstance(coder, NoCoder),
         has_pictures=not isinstance(data, CodeRows) or data.has_pictures,
     )

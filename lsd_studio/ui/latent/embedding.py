@@ -21,6 +21,7 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
+from lsd_studio.ui.latent.code_colours import CodeColours, ColourBox, classes_of
 from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
@@ -31,6 +32,7 @@ from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
+from lsd_studio.ui.widgets.label_colours import Classes
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
 from lsd_studio.ui.widgets.number_formatting import counted
@@ -58,10 +60,15 @@ class EmbeddingPage(StartedPage):
     key = EMBEDDING
 
     def __init__(
-        self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager, selected: SelectedCodes
+        self,
+        latent: LatentOperations,
+        tasks: Tasks,
+        themes: ThemeManager,
+        selected: SelectedCodes,
+        colours: CodeColours,
     ) -> None:
         super().__init__(latent, tasks, themes)
-        self._selected = selected
+        self._selected, self._colours = selected, colours
         self._layouts: dict[bool, Layout] = {}
         self._paused = False
         self._at = -1
@@ -96,9 +103,13 @@ class EmbeddingPage(StartedPage):
     def panels(self) -> tuple[Panel, ...]:
         if self.space is None:
             return ()
-        names = self.space.label_names
+        now = self._colours.now
+        names = self.space.label_names if now is None else now.names
         shown = [(twin, name) for twin, name in self.sides if twin in self._layouts]
-        return tuple(layout_panel(self._layouts[twin], names, name, named=not twin) for twin, name in shown)
+        return tuple(
+            layout_panel(self._coloured(self._layouts[twin]), names, name, named=not twin)
+            for twin, name in shown
+        )
 
     @property
     def view_settings(self) -> ViewSettings:
@@ -195,6 +206,8 @@ class EmbeddingPage(StartedPage):
         self.hold = push_button("Pause", self._press_hold, "Pause or resume the optimisation")
         self.words = caption(IDLE, "How far t-SNE is")
         self.legend = LabelLegend(self.themes)
+        self.colours = ColourBox(self._colours)
+        self._colours.changed.connect(self._show_colours)
         self.divergence = _DivergencePlot(self.themes)
         self.divergence.setMinimumHeight(88)
         self.divergence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -203,7 +216,7 @@ class EmbeddingPage(StartedPage):
         )
 
     def _lay_out(self) -> None:
-        picture = column(self.words, (self.twin_panes[0], 1), self.legend)
+        picture = column(row((self.words, 1), self.colours), (self.twin_panes[0], 1), self.legend)
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(GRID // 2)
@@ -233,11 +246,12 @@ class EmbeddingPage(StartedPage):
         labels = () if space is None else space.label_names
         for pane in (self.own, self.other):
             pane.use_labels(len(labels))
-        self.legend.show_labels(labels)
+        self.colours.use_space(space)
         if space is not None:
             self.points.setMaximum(max(50, space.count))
         self.code.use_space(space)
         super().use_space(space)
+        self._show_colours()
 
     def clear(self) -> None:
         self._layouts.clear()
@@ -278,7 +292,7 @@ class EmbeddingPage(StartedPage):
         twin = layout.settings.twin
         self._layouts[twin] = layout
         pane = self.other if twin else self.own
-        pane.show_points(layout.points, layout.labels)
+        self._show_points(pane, layout)
         if not pane.is_zoomed:
             pane.show_all()
         whose = "Gaussian twin: " if twin else ""
@@ -290,6 +304,31 @@ class EmbeddingPage(StartedPage):
         if not twin:
             self.divergence.add(layout.step, layout.divergence)
             self._ask_selected()
+
+    def _show_points(self, pane: OutlinedPlot, layout: Layout) -> None:
+        """Show a layout in the colours that were chosen, which the twin has none of but its own."""
+        pane.hold_classes(Classes(0 if self.space is None else len(self.space.label_names)))
+        if pane is self.own and self._colours.now is not None:
+            pane.hold_classes(classes_of(self._colours.now))
+        pane.show_points(layout.points, self._coloured(layout).labels)
+
+    def _coloured(self, layout: Layout) -> Layout:
+        now = self._colours.now
+        if now is None or layout.settings.twin:
+            return layout
+        return replace(layout, labels=now.classes[layout.indices])
+
+    @Slot()
+    def _show_colours(self) -> None:
+        now, coloured = self._colours.now, self._colours.kind != "one"
+        self.legend.setVisible(coloured)
+        if now is not None:
+            self.legend.show_labels(now.names, classes_of(now))
+        else:
+            self.legend.show_labels(() if self.space is None else self.space.label_names)
+        if self.layout_shown is not None:
+            self._show_points(self.own, self.layout_shown)
+        self.own.colour_labels(coloured)
 
     @Slot(object, str)
     def _outline_codes(self, outline: np.ndarray, how: How) -> None:

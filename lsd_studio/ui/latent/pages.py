@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.latent.code_colours import CodeColours
 from lsd_studio.ui.latent.densities import DensitiesPage
 from lsd_studio.ui.latent.embedding import EmbeddingPage
 from lsd_studio.ui.latent.page import LatentPage
@@ -34,7 +35,7 @@ class LatentPages(FrontStack):
     Args:
         empty: what is in front while there are no codes, or none that the page can show.
         latent, tasks: what answers the pages, and who waits for it: the whole workspace.
-        selected: the codes that stand out on all of them; history: of the paths.
+        selected: the codes that stand out on all of them; colours: what they are coloured by; history: of the paths.
 
     Attributes:
         made: the pages that were in front, by their names.
@@ -55,11 +56,12 @@ class LatentPages(FrontStack):
         tasks: Tasks,
         themes: ThemeManager,
         selected: SelectedCodes,
+        colours: CodeColours,
         history: QUndoStack,
     ) -> None:
         super().__init__(empty)
         self._empty, self._shared = empty, (latent, tasks, themes)
-        self._selected, self._history = selected, history
+        self._selected, self._colours, self._history = selected, colours, history
         self._space: OpenedLatentSpace | None = None
         self._twin: TwinMode = "off"
         self.made: dict[str, LatentPage] = {}
@@ -70,7 +72,7 @@ class LatentPages(FrontStack):
 
     @cached_property
     def planes(self) -> PlanesPage:
-        return self._join("planes", PlanesPage(*self._shared, self._selected))
+        return self._join("planes", PlanesPage(*self._shared, self._selected, self._colours))
 
     @cached_property
     def pairs(self) -> PairsPage:
@@ -78,7 +80,7 @@ class LatentPages(FrontStack):
 
     @cached_property
     def embedding(self) -> EmbeddingPage:
-        return self._join("embedding", EmbeddingPage(*self._shared, self._selected))
+        return self._join("embedding", EmbeddingPage(*self._shared, self._selected, self._colours))
 
     @cached_property
     def samplers(self) -> SamplersPage:

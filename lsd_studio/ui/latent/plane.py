@@ -16,6 +16,7 @@ from lsd_studio.engine.latent.views import CodeView, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
+from lsd_studio.ui.latent.code_colours import CodeColours, ColourBox, classes_of
 from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
@@ -52,10 +53,15 @@ class PlanesPage(LatentPage):
     """One large plane, and beside it its axes, the variance, and what is under the pointer."""
 
     def __init__(
-        self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager, selected: SelectedCodes
+        self,
+        latent: LatentOperations,
+        tasks: Tasks,
+        themes: ThemeManager,
+        selected: SelectedCodes,
+        colours: CodeColours,
     ) -> None:
         super().__init__(latent, tasks, themes)
-        self._selected = selected
+        self._selected, self._colours = selected, colours
         self._variance: PrincipalAxes | None = None
         self._window: Window | None = None
         self._build()
@@ -77,7 +83,8 @@ class PlanesPage(LatentPage):
         """The plane of the codes, of the twin where it is shown, and the variance."""
         if self.space is None:
             return ()
-        names = self.space.label_names
+        now = self._colours.now
+        names = self.space.label_names if now is None else now.names
         shown = [((self.other if twin else self.own).shown, name) for twin, name in self.sides]
         planes = [plane_panel(event, names, name) for event, name in shown if event is not None]
         variance = () if self._variance is None else (variance_panel(self._variance),)
@@ -89,7 +96,8 @@ class PlanesPage(LatentPage):
             plane=self.axes.plane,
             zoom=self.zoom.value,
             window=self.own.window_in_sight if self.own.is_zoomed else None,
-            colours=self.colours.value,
+            colours=self._colours.kind,
+            column=None if self._colours.now is None else self._colours.now.column,
         )
         return state.model_dump(mode="json")
 
@@ -99,9 +107,10 @@ class PlanesPage(LatentPage):
         if state.plane is None:
             return
         self.axes.choose(state.plane)
-        if state.colours is not None:
-            self.colours.set_value(state.colours)
-            self._colour(state.colours)
+        if state.colours in ("labels", "one"):
+            self._colours.choose(state.colours)
+        elif self.space is not None and state.column in self.space.columns:
+            self._colours.choose("column", state.column)
         if state.zoom is not None:
             self.zoom.set_value(state.zoom)
         elif state.window is not None:
@@ -111,7 +120,9 @@ class PlanesPage(LatentPage):
 
     def _build(self) -> None:
         shared = self.latent, self.tasks, self.themes
-        self.own = PlanePane(*shared, "Codes on a plane", "plane", selected=self._selected)
+        self.own = PlanePane(
+            *shared, "Codes on a plane", "plane", selected=self._selected, colours=self._colours
+        )
         self.own.draw_with(self._selected)
         self.other = PlanePane(*shared, "The Gaussian twin on a plane", "plane of the twin", twin=True)
         self.own.found.connect(partial(self._show_code, "Code"))
@@ -126,13 +137,8 @@ class PlanesPage(LatentPage):
         self.axes = PlaneAxes(stacked=True)
         self.axes.changed.connect(self._show_plane)
         self.zoom = Segments("Zoom", *ZOOMS, value="all", take=self._zoom)
-        self.colours = Segments(
-            "Colour",
-            ("labels", "Labels", "Each code in the colour of its image's label"),
-            ("one", "One", "All codes in one colour, as the twin has it: the fair comparison"),
-        )
-        self.colours.set_value("labels")
-        self.colours.chosen.connect(self._colour)
+        self.colours = ColourBox(self._colours)
+        self._colours.changed.connect(self._show_colours)
         self.words = ElidingLabel("Number of visible codes")
         self.legend = LabelLegend(self.themes)
         self.correction = caption(CORRECTION, "The posts' own correction")
@@ -152,9 +158,10 @@ class PlanesPage(LatentPage):
         for pane in (self.own, self.other):
             pane.use_space(space)
         self.axes.use(2 if space is None else space.components)
-        self.legend.show_labels(() if space is None else space.label_names)
+        self.colours.use_space(space)
         self.code.use_space(space)
         super().use_space(space)
+        self._show_colours()
 
     def clear(self) -> None:
         self._variance = None
@@ -202,10 +209,15 @@ class PlanesPage(LatentPage):
         else:
             self.zoom.release()
 
-    @Slot(str)
-    def _colour(self, colours: str) -> None:
-        self.own.colour_labels(colours == "labels")
-        self.legend.setVisible(colours == "labels")
+    @Slot()
+    def _show_colours(self) -> None:
+        self.own.colour_labels(self._colours.kind != "one")
+        self.legend.setVisible(self._colours.kind != "one")
+        now, space = self._colours.now, self.space
+        if now is not None:
+            self.legend.show_labels(now.names, classes_of(now))
+        else:
+            self.legend.show_labels(() if space is None else space.label_names)
 
     @Slot(object, float)
     def _report_view(self, event: PlaneView, milliseconds: float) -> None:

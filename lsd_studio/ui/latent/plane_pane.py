@@ -7,17 +7,21 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRectF, Signal, Slot
+from PySide6.QtGui import QShowEvent
 
+from lsd_studio.engine.latent.colouring import Colouring
 from lsd_studio.engine.latent.selection import How, SelectedPoints
 from lsd_studio.engine.latent.statistics.planes import FEWEST_BINS, MOST_BINS, MOST_POINTS, Plane, Window
 from lsd_studio.engine.latent.views import PlacedCode, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import ThemeManager
+from lsd_studio.ui.latent.code_colours import CodeColours, classes_of
 from lsd_studio.ui.latent.selected_codes import SelectedCodes
 from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.plots.point_cloud import FEW
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.label_colours import Classes
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.timers import delay
 
@@ -33,7 +37,7 @@ class PlanePane(OutlinedPlot):
 
     Args:
         pane: its name: the latest view of each pane wins, and no two share one.
-        selected: the codes that stand out, where it shows codes.
+        selected: the codes that stand out, and colours: what codes are coloured by, where it shows codes.
 
     Attributes:
         shown: what is visible.
@@ -56,6 +60,7 @@ class PlanePane(OutlinedPlot):
         *,
         twin: bool = False,
         selected: SelectedCodes | None = None,
+        colours: CodeColours | None = None,
     ) -> None:
         super().__init__(themes, name)
         self._latent, self._tasks, self._pane, self._is_twin = latent, tasks, pane, twin
@@ -67,8 +72,12 @@ class PlanePane(OutlinedPlot):
         self.plotItem.vb.sigResized.connect(self._look_later)
         self.hovered.connect(self._hover)
         self._selected_codes = selected
+        self._colours, self._labels = colours, 0
+        self._shown_colouring: Colouring | None = None
         if selected is not None:
             selected.changed.connect(self._ask_selected)
+        if colours is not None:
+            colours.changed.connect(self._look_later)
 
     @property
     def window_in_sight(self) -> Window:
@@ -84,11 +93,18 @@ class PlanePane(OutlinedPlot):
         how = "as a density" if self.shown.inside > FEW else "each as a point"
         return f"{counted(self.shown.inside)} of {counted(self.shown.count)} visible, {how}"
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with the colours that were chosen meanwhile."""
+        super().showEvent(event)
+        if self._colours is not None and self._colours.now is not self._shown_colouring:
+            self._look_later()
+
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """Show other codes, or none."""
         self._plane, self.shown = None, None
         self.clear_codes()
-        self.use_labels(0 if space is None else len(space.label_names))
+        self._labels = 0 if space is None else len(space.label_names)
+        self.use_labels(self._labels)
 
     def draw_with(self, selected: SelectedCodes) -> None:
         """Let outlines that are drawn here select codes."""
@@ -164,8 +180,11 @@ class PlanePane(OutlinedPlot):
             self._ask_for(self._plane, self.window_in_sight)
 
     def _ask_for(self, plane: Plane, window: Window | None) -> None:
-        call = self._latent.plane(plane, window, MOST_POINTS, self._bins(), self._is_twin, self._pane)
-        self._tasks.run(self._take_view(call), self._pane)
+        colouring = None if self._colours is None else self._colours.now
+        call = self._latent.plane(
+            plane, window, MOST_POINTS, self._bins(), self._is_twin, self._pane, colouring
+        )
+        self._tasks.run(self._take_view(call, colouring), self._pane)
 
     def _bins(self) -> tuple[int, int]:
         box = self.plotItem.vb
@@ -189,8 +208,10 @@ class PlanePane(OutlinedPlot):
         if found is not None:
             self.found.emit(found.code)
 
-    async def _take_view(self, call: Call[Any, PlaneView]) -> None:
+    async def _take_view(self, call: Call[Any, PlaneView], colouring: Colouring | None) -> None:
         self.shown = event = await call
+        self._shown_colouring = colouring
+        self.hold_classes(Classes(self._labels) if colouring is None else classes_of(colouring))
         extent = _rect(event.extent)
         self.name_axes(*event.axis_names)
         if event.points is not None and event.labels is not None:

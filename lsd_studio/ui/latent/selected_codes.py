@@ -112,7 +112,8 @@ class SelectedCodes(QObject):
             )
 
     def _take(self, selection: CodeSelection) -> None:
-        self._change(None if selection.is_empty else selection, f"select codes for {self.group}")
+        if self.now is not None or not selection.is_empty:
+            self._change(None if selection.is_empty else selection, f"select codes for {self.group}")
 
     def _change(self, selection: CodeSelection | None, words: str) -> None:
         before = self.now

@@ -46,12 +46,13 @@ class DensitiesState(ViewState):
 
 
 class PlanesState(ViewState):
-    """The plane, the part of it that is visible where that is not all, and the colours."""
+    """The plane, the part of it that is visible where that is not all, and what codes are coloured by."""
 
     plane: Plane | None = None
     zoom: Literal["all", "5", "1", "0.25"] | None = None
     window: Window | None = None
-    colours: Literal["labels", "one"] | None = None
+    colours: Literal["labels", "one", "column"] | None = None
+    column: str | None = None
 
 
 class PairsState(ViewState):

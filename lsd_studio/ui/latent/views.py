@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
+from lsd_studio.ui.codes.codes_in_use import ADOPT
 from lsd_studio.ui.latent.twin import TwinMode
 
 VIEWS = (
@@ -23,3 +24,6 @@ TWINS_OF: tuple[tuple[TwinOf, str, str], ...] = (
 )
 
 ABOUT_TWIN = "As many points as codes, from Gaussians with their mean and covariance"
+
+NO_TWIN = "Samplers and paths have no twin: its points are those of the sampler “multivariate normal”."
+NO_DECODER = f"Samplers and paths need a decoder, and there are codes alone: {ADOPT}"

@@ -18,7 +18,8 @@ from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.operations.bundles import OpenedBundle
 from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.ui.app.theme import GRID, ThemeManager
-from lsd_studio.ui.codes.codes_in_use import ADOPT, CodesInUse
+from lsd_studio.ui.codes.codes_in_use import CodesInUse
+from lsd_studio.ui.latent.code_colours import CodeColours
 from lsd_studio.ui.latent.densities import DENSITIES
 from lsd_studio.ui.latent.embedding import EMBEDDING
 from lsd_studio.ui.latent.group_card import COMPARING, GroupCard
@@ -32,7 +33,7 @@ from lsd_studio.ui.latent.selection_bar import SelectionBar
 from lsd_studio.ui.latent.state import LatentState
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict
-from lsd_studio.ui.latent.views import ABOUT_TWIN, DRAWN_ON, TWINS, TWINS_OF, VIEWS
+from lsd_studio.ui.latent.views import ABOUT_TWIN, DRAWN_ON, NO_DECODER, NO_TWIN, TWINS, TWINS_OF, VIEWS
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.controls import progress_bar, push_button
@@ -45,9 +46,6 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 LOADING = "Loading the engine… The codes of the first autoencoder are shown next."
 ENCODING = "Encoding images… Their codes are shown once all are encoded."
 EMPTY = "No codes loaded. Choose a coder and its images below, and press “Encode”."
-NO_TWIN = "Samplers and paths have no twin: its points are those of the sampler “multivariate normal”."
-
-NO_DECODER = f"Samplers and paths need a decoder, and there are codes alone: {ADOPT}"
 
 LISTING, OPENING = "listing the coders", "opening the model"
 TWIN, TEST = "drawing the Gaussian twin", "testing against Gaussian twins"
@@ -209,7 +207,8 @@ class LatentWorkspace(Workspace):
         self.selection_bar = SelectionBar(self.selected, self.themes)
         shared = self.engine.latent, self.tasks, self.themes
         self.groups = GroupCard(self.engine.latent, self.selected, self.tasks, self.themes)
-        self.pages = LatentPages(self.hint, *shared, self.selected, self.history)
+        self.colours = CodeColours(self.engine.latent, self.tasks)
+        self.pages = LatentPages(self.hint, *shared, self.selected, self.colours, self.history)
         self.pages.answered.connect(self._answer)
         self.pages.guided.connect(self.guided)
         self.pages.progressed.connect(self._report)
@@ -387,6 +386,7 @@ class LatentWorkspace(Workspace):
         self._progress.clear()
         self.space, self._has_twin = None, False
         self.selected.forget()
+        self.colours.forget()
         self.history.clear()
         self.pages.show_twin("off")
         self.pages.use_space(None)

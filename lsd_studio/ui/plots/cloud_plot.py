@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.plots.point_cloud import PointCloud, picture_of_cells
-from lsd_studio.ui.widgets.label_colours import edge_colour
+from lsd_studio.ui.widgets.label_colours import Classes
 
 REACH = 14.0
 """Pixels within which the pointer finds a code."""
@@ -59,7 +59,7 @@ class CloudPlot(Plot):
         self.cloud = PointCloud()
         self._image = pg.ImageItem()
         self._cells: tuple[np.ndarray, np.ndarray, QRectF] | None = None
-        self._number_of_labels = 0
+        self._classes = Classes()
         self._coloured = True
         self._extent = QRectF()
         self.is_zoomed = False
@@ -87,8 +87,12 @@ class CloudPlot(Plot):
 
     def use_labels(self, number: int) -> None:
         """There are so many labels from now on."""
-        self._number_of_labels = number
+        self.hold_classes(Classes(number))
         self._paint(self._themes.theme)
+
+    def hold_classes(self, classes: Classes) -> None:
+        """What is shown next is of these classes, in place of labels."""
+        self._classes = classes
 
     def colour_labels(self, coloured: bool) -> None:
         """Colour codes by their labels, or all alike."""
@@ -243,7 +247,7 @@ class CloudPlot(Plot):
     def _palette(self, theme: Theme) -> np.ndarray:
         """A colour for each label, and a last one, which is also that of −1, for codes without any."""
         ground, plain = theme.colour("surface"), theme.colour("accent")
-        labels = [edge_colour(label, ground) for label in range(self._number_of_labels)]
+        labels = self._classes.colours(ground, theme.colour("muted"))
         colours = [*(labels if self._coloured else [plain] * len(labels)), plain]
         return np.array([(each.red(), each.green(), each.blue()) for each in colours], dtype=np.uint8)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from PySide6.QtGui import QColor
@@ -16,12 +17,31 @@ def label_colour(label: int) -> QColor:
 
 def edge_colour(label: int, ground: QColor) -> QColor:
     """The label's colour, moved away from the ground until it stands out from it at 3 : 1."""
-    return QColor(_edge_colour(label, ground.name()))
+    return QColor(_edge_colour(palette.label_colour(label), ground.name()))
+
+
+@dataclass(frozen=True)
+class Classes:
+    """So many classes of things: labels, or ordered ones; the last may stand for what is missing."""
+
+    number: int = 0
+    are_ordered: bool = False
+    has_missing: bool = False
+
+    def colours(self, ground: QColor, missing: QColor) -> list[QColor]:
+        """A colour for each, which stands out from the ground at 3 : 1."""
+        known = self.number - self.has_missing
+        names = [
+            palette.ordered_colour(place, known) if self.are_ordered else palette.label_colour(place)
+            for place in range(known)
+        ]
+        found = [QColor(_edge_colour(name, ground.name())) for name in names]
+        return [*found, missing] if self.has_missing else found
 
 
 @cache
-def _edge_colour(label: int, ground_name: str) -> str:
-    colour, ground = label_colour(label), QColor(ground_name)
+def _edge_colour(name: str, ground_name: str) -> str:
+    colour, ground = QColor(name), QColor(ground_name)
     far = QColor("#000000") if luminance(ground) > 0.4 else QColor("#FFFFFF")
     for step in range(21):
         mixed = mix(colour, far, step / 20)
