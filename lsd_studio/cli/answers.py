@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,7 @@ def bars() -> Iterator[Bars]:
         disable=not console.is_terminal or not is_first_process(),
         refresh_per_second=5,
     )
-    with progress:
+    with nullcontext() if progress.disable else progress:  # rich 14 ends a line even where it showed no bar
         yield Bars(progress)
 
 

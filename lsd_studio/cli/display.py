@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import shlex
 import socket
 import sys
 from importlib import import_module
@@ -12,8 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 WINDOW_PACKAGES = {
-    "PySide6": "PySide6-Essentials", "pyqtgraph": "pyqtgraph", "qasync": "qasync", "qtawesome": "QtAwesome",
-}  # fmt: skip
+    "PySide6": "PySide6-Essentials<6.12" if sys.version_info < (3, 12) else "PySide6-Essentials",
+    "pyqtgraph": "pyqtgraph",
+    "qasync": "qasync",
+    "qtawesome": "QtAwesome",
+}
 """What the window alone needs, by the names that are imported and those that pip installs."""
 
 SYSTEM_PACKAGES = "libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1"
@@ -29,7 +33,7 @@ def why_no_window() -> str | None:
     """The reason, as a clause, why no window can be shown here; None where it can."""
     for module in WINDOW_PACKAGES:
         if find_spec(module) is None:
-            return f"{module} is not installed (pip install {' '.join(WINDOW_PACKAGES.values())})"
+            return f"{module} is not installed (pip install {shlex.join(WINDOW_PACKAGES.values())})"
     try:
         import_module("PySide6.QtWidgets")
     except ImportError as error:
