@@ -338,6 +338,33 @@ def test_what_cannot_be_opened_leaves_a_way_on(qtbot: QtBot, empty: LatentWorksp
     assert "Encode" in empty.hint.text()
 
 
+def test_codes_of_a_bundle_are_selected_compared_and_decoded_on_their_way(
+    qtbot: QtBot, workspace: LatentWorkspace
+) -> None:
+    visit(qtbot, workspace, "planes")
+    plot, card = workspace.pages.planes.own, workspace.groups
+    left, right, bottom, top = plot.window_in_sight
+    for group, ends in (("A", (left, (left + right) / 2)), ("B", ((left + right) / 2, right))):
+        workspace.selection_bar.group.button(group).click()
+        corners = [(ends[0], bottom), (ends[1], bottom), (ends[1], top), (ends[0], top)]
+        plot.outlined.emit(np.array(corners), "replace")
+        settle(qtbot, workspace)
+    assert workspace.selected.now is not None
+    assert sum(workspace.selected.now.counts) == CODES
+    workspace.selection_bar.compare.click()
+    settle(qtbot, workspace)
+
+    assert card.found is not None
+    assert card.found.p_value is not None
+    assert card.moved.image is not None
+    before = card.moved.image.copy()
+    card.slider.setFocus()
+    qtbot.keyClick(card.slider, Qt.Key.Key_End)
+    settle(qtbot, workspace)
+    assert card.moved.image != before
+    assert card.nearest.image is not None
+
+
 def test_every_page_comes_back_from_its_settings(
     qtbot: QtBot, workspace: LatentWorkspace, mnist_sized_bundle: Path, digits: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.latent.colouring import NO_VALUE
 from lsd_studio.engine.spaces.reading import read_latent_space
+from lsd_studio.ui.codes.evaluate import CodesEvaluateWorkspace
 from lsd_studio.ui.latent.workspace import LatentWorkspace
 from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -281,3 +282,30 @@ def test_codes_are_coloured_by_any_column_on_planes_and_t_sne(latent: LatentWork
     settle(qtbot, latent)
     assert latent.colours.now is not None
     assert latent.colours.now.column == "age"
+
+
+def test_groups_are_labels_in_all_workspaces_with_a_note_that_they_were_drawn(
+    latent: LatentWorkspace, bare_window: MainWindow, qtbot: QtBot
+) -> None:
+    plot, bar = latent.pages.planes.own, latent.selection_bar
+    bar.tool.button("box").click()
+    drag(qtbot, plot, [(3, -2), (8, 3)])
+    settle(qtbot, latent)
+    count = latent.selected.now.counts[0] if latent.selected.now else 0
+    latent.selected.use_as_labels()
+    settle(qtbot, latent)
+
+    codes = bare_window.selection.codes
+    assert codes is not None
+    assert codes.column == "selection"
+    assert latent.space is not None
+    assert latent.space.label_names == ("A", "others")
+    assert (codes.space.columns["selection"].values == 0).sum() == count > 0
+    note = "The labels of selection were drawn around these codes on components 0 and 1"
+    assert note in latent.words.text()
+    assert latent.selected.now is None
+
+    evaluate = bare_window.go_to("Evaluate")
+    assert isinstance(evaluate, CodesEvaluateWorkspace)
+    qtbot.waitUntil(lambda: bool(evaluate.found), timeout=PATIENCE)
+    assert note in evaluate.words.text()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ from lsd_studio.engine.latent.selection import (
 from lsd_studio.engine.latent.statistics.paths import Station
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.steps import Doing
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.spaces.latent_space import LatentSpace
 
 
 class SelectionOperations(Operations):
@@ -91,6 +95,17 @@ class SelectionOperations(Operations):
         from lsd_studio.engine.latent.group_path import group_path
 
         return group_path(self._session.open_latent_dataset(), selection, operator)
+
+    @operation("analysis", scope="latent space")
+    def as_labels(self, selection: CodeSelection, space: LatentSpace) -> LatentSpace:
+        """The space of the codes that are open, with the selection as a column of labels.
+
+        Raises:
+            StudioError: no code is selected.
+        """
+        from lsd_studio.engine.spaces.drawn_labels import with_drawn_labels
+
+        return with_drawn_labels(space, self._session.open_latent_dataset().rows, selection)
 
     @operation("analysis", scope="latent space")
     def write_rows(self, selection: CodeSelection, file: Path) -> Path:

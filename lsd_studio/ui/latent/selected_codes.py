@@ -21,9 +21,12 @@ from lsd_studio.engine.latent.selection import (
 from lsd_studio.engine.latent.statistics.paths import Station
 from lsd_studio.engine.operations.selection import SelectionOperations
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.spaces.drawn_labels import DRAWN
 from lsd_studio.engine.steps import Doing
+from lsd_studio.ui.codes.codes_in_use import CodesInUse
 from lsd_studio.ui.plots.outlined_plot import Tool
 from lsd_studio.ui.shell.change import Change
+from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.number_formatting import counted
 
@@ -50,9 +53,11 @@ class SelectedCodes(QObject):
     comparison_wanted = Signal()
     said = Signal(str)
 
-    def __init__(self, operations: SelectionOperations, tasks: Tasks, history: QUndoStack) -> None:
+    def __init__(
+        self, operations: SelectionOperations, tasks: Tasks, history: QUndoStack, window: Selection
+    ) -> None:
         super().__init__()
-        self._operations, self._tasks, self._history = operations, tasks, history
+        self._operations, self._tasks, self._history, self._window = operations, tasks, history, window
         self.now: CodeSelection | None = None
         self.group: Group = "A"
         self.tool: Tool = "move"
@@ -88,6 +93,14 @@ class SelectedCodes(QObject):
     def forget(self) -> None:
         """There are other codes: nothing is selected of them, and nothing is come back to."""
         self._return_to(None)
+
+    @Slot()
+    def use_as_labels(self) -> None:
+        """Let the groups be the labels of the codes in use, in all workspaces."""
+        codes = self._window.codes
+        if self.now is not None and codes is not None:
+            call = self._operations.as_labels(self.now, codes.space)
+            self._tasks.deliver(call, lambda space: self._window.use_codes(CodesInUse(space, DRAWN)))
 
     def write_rows(self, file: Path) -> None:
         """Write the selected codes as a table."""

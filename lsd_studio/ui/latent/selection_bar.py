@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.latent.selection import GROUPS, Group
+from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.latent.selected_codes import SelectedCodes
 from lsd_studio.ui.plots.outlined_plot import GROUP_ROLES, Tool
@@ -50,9 +51,13 @@ class SelectionBar(QWidget):
             selected.comparison_wanted,
         )
         self.clear = outlined_button("Clear", "Select nothing (Esc in the plot)", selected.clear)
-        self.export = outlined_button("Save", "Write the selected codes to files", name="Save the selection")
+        self.export = outlined_button(
+            "Save", "Use the groups as labels, or write them to files", name="Save the selection"
+        )
         self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.export)
+        self._labels = menu.addAction("Use A and B as labels in all workspaces", selected.use_as_labels)
+        menu.addSeparator()
         menu.addAction("Selected rows as a table…", self._ask_rows)
         menu.addAction("All codes, with the selection as a column…", self._ask_column)
         self._pictures = menu.addAction("Pictures of the selected rows…", self._ask_pictures)
@@ -62,9 +67,10 @@ class SelectionBar(QWidget):
         themes.changed.connect(self._apply_theme)
         self._show()
 
-    def offer_pictures(self, offered: bool) -> None:
-        """Offer to write pictures where codes have some."""
-        self._pictures.setEnabled(offered)
+    def use_space(self, space: OpenedLatentSpace) -> None:
+        """Offer what there is of these codes: pictures, and labels where they came alone."""
+        self._pictures.setEnabled(space.has_pictures)
+        self._labels.setEnabled(not space.split)
 
     @Slot(str)
     def _choose_tool(self, tool: str) -> None:

@@ -202,7 +202,7 @@ class LatentWorkspace(Workspace):
         self.hint.setProperty("role", "caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
-        self.selected = SelectedCodes(self.engine.selection, self.tasks, self.history)
+        self.selected = SelectedCodes(self.engine.selection, self.tasks, self.history, self.selection)
         self.selected.said.connect(self.said)
         self.selection_bar = SelectionBar(self.selected, self.themes)
         shared = self.engine.latent, self.tasks, self.themes
@@ -398,7 +398,7 @@ class LatentWorkspace(Workspace):
         self._source = f"{name} · {data} · {counted(space.count)} × {space.components}"
         self.pages.use_space(space)
         self.groups.use_space(space)
-        self.selection_bar.offer_pictures(space.has_pictures)
+        self.selection_bar.use_space(space)
         made = "encoded" if space.split else "read"
         self._origins = {name: (milliseconds, f"{self._source} · {made}") for name, _, _ in VIEWS}
         self._choose_view(self._view)

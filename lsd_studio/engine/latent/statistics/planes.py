@@ -25,6 +25,9 @@ MOST_POINTS = 20_000
 FEWEST_BINS, MOST_BINS = 8, 1024
 """Columns, and rows, of a density image."""
 
+AT_ONCE = 4096
+"""Points that are looked for in a polygon before other threads have their turn."""
+
 MARGIN = 0.04
 """Of the extent, added on all sides."""
 
@@ -169,7 +172,9 @@ def enclosed(points: Codes, outline: NDArray[np.float64]) -> NDArray[np.int64]:
     if not (left < right and bottom < top):
         return np.zeros(0, dtype=np.int64)
     near = inside(points, (float(left), float(right), float(bottom), float(top)))
-    return near[Path(outline).contains_points(points[near])]
+    polygon, parts = Path(outline), -(-len(near) // AT_ONCE)
+    kept = [part[polygon.contains_points(points[part])] for part in np.array_split(near, max(parts, 1))]
+    return np.concatenate(kept)
 
 
 def _places(values: NDArray[np.float32], low: float, high: float, number: int) -> NDArray[np.int32]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from lsd_studio.engine.latent.selection import GROUPS
 from lsd_studio.ui.latent.workspace import LatentWorkspace
 from lsd_studio.ui.screenshots.scenes.waiting import Look, settle, wait, watch
 from lsd_studio.ui.shell.main_window import MainWindow
@@ -11,6 +14,9 @@ CODES, STEPS = 1000, 350
 
 POINTS = 200
 """Of each sampler, likewise."""
+
+ANGLES = np.linspace(0, 2 * np.pi, 60)
+"""Of the corners of an outline."""
 
 CLOSE = "1"
 """The zoom at which the codes are shown beside the twin, half the edge of the square."""
@@ -61,6 +67,22 @@ def _twin(window: MainWindow) -> None:
     _finish(window, workspace)
 
 
+def _selection(window: MainWindow) -> None:
+    """Two groups on the leading plane, left and right, compared, and a code half way between them."""
+    workspace = _visit(window, "planes")
+    plot, view = workspace.pages.planes.own, workspace.pages.planes.own.plotItem.vb.viewRect()
+    across, up = np.cos(ANGLES) * view.height() / 8, np.sin(ANGLES) * view.height() / 4
+    for group, side in zip(GROUPS, (-1, 1), strict=True):
+        workspace.selection_bar.group.button(group).click()
+        centre = view.center().x() + side * view.height() / 3
+        plot.outlined.emit(np.stack([centre + across, view.center().y() + up], axis=1), "replace")
+        _finish(window, workspace)
+    workspace.selection_bar.compare.click()
+    _finish(window, workspace)
+    workspace.groups.slider.setValue(50)
+    _finish(window, workspace)
+
+
 def _embedding(window: MainWindow) -> None:
     workspace = _visit(window, "embedding")
     workspace.pages.embedding.points.setValue(CODES)
@@ -80,6 +102,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("latent-densities", _densities),
     ("latent-planes", _planes),
     ("latent-twin", _twin),
+    ("latent-selection", _selection),
     ("latent-pairs", lambda window: _visit(window, "pairs")),
     ("latent-t-sne", _embedding),
     ("latent-samplers", _samplers),
