@@ -117,7 +117,17 @@ def test_boxes_and_lassos_select_on_all_pages_and_can_be_undone(
     assert len(latent.pages.pairs.own._selected) == a + b
     assert bar.isVisible()
     visit(qtbot, latent, "paths")
-    assert not bar.isVisible()
+    assert bar.isVisible()
+    assert not bar.tool.isVisible()
+    visit(qtbot, latent, "densities")
+    curves = latent.pages.densities.curves[False]
+    latent.pages.densities.keep_component(1)
+    x, y = curves._groups[0].getData()
+    first, count = z[selected(latent) == 1][:, 1], (selected(latent) == 1).sum()
+    assert y.sum() * 0.25 == pytest.approx(1.0)
+    assert x[y.argmax()] == pytest.approx(np.median(first), abs=1.0)
+    assert curves._group_densities[0] is not None
+    assert curves._group_densities[0].count == count
     visit(qtbot, latent, "planes")
 
     assert latent.history.count() == before + 2
@@ -131,6 +141,7 @@ def test_boxes_and_lassos_select_on_all_pages_and_can_be_undone(
     latent.history.redo()
     settle(qtbot, latent)
     assert (selected(latent) == 1).sum() == a
+    assert latent.pages.densities.curves[False]._group_densities[1] is None
 
 
 def test_keys_add_remove_give_up_and_select_what_is_visible(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.latent.statistics.densities import ComponentDensities, component_densities
 from lsd_studio.engine.latent.statistics.moments import Codes
 from lsd_studio.engine.latent.statistics.planes import MOST_POINTS, Axes, Plane, check_axes, enclosed
 from lsd_studio.engine.latent.views import Layout
@@ -134,6 +135,23 @@ def selected_points(of: LatentDataset, selection: CodeSelection, shown: Shown) -
     found = np.flatnonzero(groups)
     found = found[:: max(-(-len(found) // MOST_POINTS), 1)]
     return SelectedPoints(points[found], groups[found].astype(np.int64) - 1)
+
+
+def group_densities(
+    of: LatentDataset, selection: CodeSelection, width: float, axes: Axes
+) -> tuple[ComponentDensities | None, ComponentDensities | None]:
+    """Densities of A and of B along each axis in intervals of `width`; None for a group without codes.
+
+    Raises:
+        StudioError: the width is not above 0, or gives too many intervals.
+    """
+    found: list[ComponentDensities | None] = []
+    for number in (1, 2):
+        codes = of.codes[selection.groups == number]
+        if axes == "principal" and len(codes):
+            codes = of.principal.coordinates(codes, slice(of.principal.rank))
+        found.append(component_densities(codes, width) if len(codes) else None)
+    return found[0], found[1]
 
 
 def _points(of: LatentDataset, shown: Shown) -> tuple[Codes, NDArray[np.int64]]:

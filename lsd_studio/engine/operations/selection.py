@@ -21,11 +21,14 @@ from lsd_studio.engine.latent.selection import (
     SeenAxes,
     SelectedPoints,
     Shown,
+    group_densities,
     labelled,
     outlined,
     selected_points,
 )
+from lsd_studio.engine.latent.statistics.densities import ComponentDensities
 from lsd_studio.engine.latent.statistics.paths import Station
+from lsd_studio.engine.latent.statistics.planes import Axes
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.steps import Doing
 
@@ -61,6 +64,17 @@ class SelectionOperations(Operations):
     def points(self, selection: CodeSelection, shown: Shown, pane: str = "") -> SelectedPoints:
         """Where the selected codes are on a plane or in a layout; the latest of each pane wins."""
         return selected_points(self._session.open_latent_dataset(), selection, shown)
+
+    @operation("analysis", scope="latent space")
+    def densities(
+        self, selection: CodeSelection, width: float = 0.25, axes: Axes = "components"
+    ) -> tuple[ComponentDensities | None, ComponentDensities | None]:
+        """Densities of A and of B along each axis, as `LatentOperations.densities` has those of all codes.
+
+        Raises:
+            StudioError: the width is not above 0, or gives too many intervals.
+        """
+        return group_densities(self._session.open_latent_dataset(), selection, width, axes)
 
     @operation(scope="latent space")
     def labelled(

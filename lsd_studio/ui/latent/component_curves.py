@@ -9,6 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
 
 from lsd_studio.ui.app.theme import Theme, ThemeManager
+from lsd_studio.ui.latent.selected_codes import GroupDensities
+from lsd_studio.ui.plots.outlined_plot import GROUP_ROLES
 from lsd_studio.ui.plots.pointed_plot import PointedPlot
 from lsd_studio.ui.train.panels import curve_colours
 
@@ -48,12 +50,21 @@ class ComponentCurves(PointedPlot[int]):
         self._others = pg.PlotCurveItem(connect="finite", antialias=False, skipFiniteCheck=False)
         self._marked = pg.PlotCurveItem()
         self._fit = pg.PlotCurveItem()
+        self._groups = (pg.PlotCurveItem(), pg.PlotCurveItem())
+        self._group_densities: GroupDensities = (None, None)
+        self._component = -1
         self._coloured: list[tuple[pg.PlotCurveItem, pg.TextItem]] = []
         super().__init__(themes, "value of the component", "density (1/z)", name)
         self.getPlotItem().getAxis("left").setWidth(52)
         self.getPlotItem().vb.setMouseEnabled(x=True, y=True)
-        self.getPlotItem().vb.sigResized.connect(self._keep_room)
-        for item, height in ((self._others, 0), (self._marked, 12), (self._fit, 14)):
+        self.getPlotItem().vb.sigResized.connect(self.keep_room)
+        heights = (
+            (self._others, 0),
+            (self._marked, 12),
+            (self._fit, 14),
+            *((item, 16) for item in self._groups),
+        )
+        for item, height in heights:
             item.setZValue(height)
             self.addItem(item, ignoreBounds=True)
 
@@ -84,13 +95,15 @@ class ComponentCurves(PointedPlot[int]):
     def _show_whole(self) -> None:
         """Show all of the curves, with room for a number above the highest."""
         high = self.plotItem.vb.height()
-        top = self._highest * max(1.06, high / max(high - NUMBER, NUMBER))
+        front = slice(self._component, self._component + 1) if self._component >= 0 else slice(0)
+        groups = [float(of.density[front].max(initial=0.0)) for of in self._group_densities if of is not None]
+        top = max(self._highest, *groups, 0.0) * max(1.06, high / max(high - NUMBER, NUMBER))
         self.plotItem.vb.setRange(xRange=self._span, yRange=(0.0, top), padding=0.0)
         self._whole = self.plotItem.vb.viewRange()
 
     @Slot()
-    def _keep_room(self) -> None:
-        """Keep room for the numbers of the curves, unless a person has zoomed in."""
+    def keep_room(self) -> None:
+        """Keep room for the numbers of the curves and for those of the groups, unless a person has zoomed in."""
         if self.plotItem.vb.viewRange() == self._whole:
             self._show_whole()
 
@@ -99,6 +112,8 @@ class ComponentCurves(PointedPlot[int]):
 
     def show_component(self, component: int, fit: np.ndarray | None = None) -> None:
         """Bring a component's curve to the front, with its Gaussian fit [B] beside it; −1 brings none."""
+        self._component = component
+        self._show_groups()
         if component < 0 or component >= len(self.densities):
             self._marked.clear()
             self._fit.clear()
@@ -108,6 +123,20 @@ class ComponentCurves(PointedPlot[int]):
             self._fit.clear()
         else:
             self._fit.setData(self._middles, fit)
+
+    def show_groups(self, densities: GroupDensities) -> None:
+        """Draw those of the groups A and B for the component in front; None for one without codes."""
+        self._group_densities = densities
+        self._show_groups()
+        self.keep_room()
+        self.restyle()
+
+    def _show_groups(self) -> None:
+        for item, of in zip(self._groups, self._group_densities, strict=True):
+            if of is None or not 0 <= self._component < len(of.density):
+                item.clear()
+            else:
+                item.setData(of.middles, of.density[self._component])
 
     def point_of(self, component: int) -> QPointF:
         """Where the top of a component's curve is, in pixels of the viewport."""
@@ -132,7 +161,10 @@ class ComponentCurves(PointedPlot[int]):
         faint = theme.colour("muted")
         faint.setAlpha(max(40, round(160 / max(1, len(self.densities)) ** 0.3)))
         self._others.setPen(pg.mkPen(faint, width=1))
-        self._marked.setPen(pg.mkPen(theme.colour("accent"), width=3))
+        grouped = any(of is not None for of in self._group_densities)
+        self._marked.setPen(pg.mkPen(theme.colour("muted" if grouped else "accent"), width=3))
+        for item, role in zip(self._groups, GROUP_ROLES, strict=True):
+            item.setPen(pg.mkPen(theme.colour(role), width=2))
         self._fit.setPen(pg.mkPen(theme.colour("text"), width=1.5, style=Qt.PenStyle.DashLine))
         colours = curve_colours(theme)
         for place, (curve, words) in enumerate(self._coloured):

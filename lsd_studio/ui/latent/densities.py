@@ -22,6 +22,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.component_curves import ComponentCurves
 from lsd_studio.ui.latent.component_table import ComponentTable
 from lsd_studio.ui.latent.page import LatentPage
+from lsd_studio.ui.latent.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import DensitiesState
 from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot
@@ -35,6 +36,9 @@ from lsd_studio.ui.widgets.side_by_side import SideBySide
 DENSITIES = "counting codes along each axis"
 """Key of the tasks that fetch curves, and what is shown of them."""
 
+GROUPS = "counting selected codes along each axis"
+"""Key of the task that fetches those of selected codes."""
+
 WIDTH, LEAST_WIDTH, LARGEST_WIDTH = 0.25, 0.01, 5.0
 """Of the intervals, in units of a component: the posts' own, and between what it can be chosen."""
 
@@ -45,8 +49,12 @@ RADIUS_WIDTHS = "0.5", "0.05"
 class DensitiesPage(LatentPage):
     """Curves of all components above, density against radius below, and a table of the components beside them."""
 
-    def __init__(self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager) -> None:
+    def __init__(
+        self, latent: LatentOperations, tasks: Tasks, themes: ThemeManager, selected: SelectedCodes
+    ) -> None:
         super().__init__(latent, tasks, themes)
+        self._selected = selected
+        selected.changed.connect(self._ask_groups)
         self._shown: dict[bool, AxisDensities] = {}
         self._radii: dict[bool, RadialDensity] = {}
         self._component = -1
@@ -184,6 +192,7 @@ class DensitiesPage(LatentPage):
     def ask(self) -> None:
         self._ask_curves(twin=False)
         self._ask_radii(twin=False)
+        self._ask_groups()
 
     def ask_twin(self) -> None:
         self._ask_curves(twin=True)
@@ -204,6 +213,17 @@ class DensitiesPage(LatentPage):
             self.guided.emit()
             self.keep_component(self._component)
 
+    @Slot()
+    def _ask_groups(self) -> None:
+        """Ask for the densities of the selected codes, which are drawn for the component in front."""
+        self.tasks.cancel(GROUPS)
+        axes: Axes = "principal" if self.axes.value == "principal" else "components"
+        call = self._selected.densities(self.width_of_intervals.value(), axes)
+        if call is None:
+            self.curves[False].show_groups((None, None))
+        else:
+            self.tasks.deliver(call, self.curves[False].show_groups, GROUPS)
+
     def _ask_radii(self, *, twin: bool) -> None:
         call = self.latent.radii(float(self.radius_width.value or "0.5"), twin)
         self.tasks.deliver(call, partial(self._take_radii, twin))
@@ -217,6 +237,7 @@ class DensitiesPage(LatentPage):
         self._component = -1
         for twin, _ in self.sides:
             self._ask_curves(twin=twin)
+        self._ask_groups()
 
     @Slot()
     def _ask_radii_again(self) -> None:
@@ -258,6 +279,7 @@ class DensitiesPage(LatentPage):
         """Keep a component's curve in front, with its fit and its line in the table; −1 keeps none."""
         self._component = component
         self._show_component(component)
+        self.curves[False].keep_room()
         with QSignalBlocker(self.table):
             self.table.choose(component)
 

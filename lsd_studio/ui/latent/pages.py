@@ -68,7 +68,7 @@ class LatentPages(FrontStack):
 
     @cached_property
     def densities(self) -> DensitiesPage:
-        return self._join("densities", DensitiesPage(*self._shared))
+        return self._join("densities", DensitiesPage(*self._shared, self._selected))
 
     @cached_property
     def planes(self) -> PlanesPage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Never
+from typing import Never, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -18,7 +18,9 @@ from lsd_studio.engine.latent.selection import (
     SelectedPoints,
     Shown,
 )
+from lsd_studio.engine.latent.statistics.densities import ComponentDensities
 from lsd_studio.engine.latent.statistics.paths import Station
+from lsd_studio.engine.latent.statistics.planes import Axes
 from lsd_studio.engine.operations.selection import SelectionOperations
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.spaces.drawn_labels import DRAWN
@@ -29,6 +31,8 @@ from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.number_formatting import counted
+
+GroupDensities: TypeAlias = tuple[ComponentDensities | None, ComponentDensities | None]
 
 WRITING = "writing selected codes"
 """Key of the task."""
@@ -75,6 +79,10 @@ class SelectedCodes(QObject):
     def points(self, shown: Shown, pane: str) -> Call[Never, SelectedPoints] | None:
         """Where the selected codes are; None while none are selected."""
         return None if self.now is None else self._operations.points(self.now, shown, pane)
+
+    def densities(self, width: float, axes: Axes) -> Call[Never, GroupDensities] | None:
+        """Densities of A and of B along each axis; None while none are selected."""
+        return None if self.now is None else self._operations.densities(self.now, width, axes)
 
     def compare(self) -> Call[Doing, GroupDifference] | None:
         """Whether A and B differ beyond what they were drawn by; None while none are selected."""

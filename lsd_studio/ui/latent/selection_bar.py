@@ -33,6 +33,7 @@ class SelectionBar(QWidget):
     def __init__(self, selected: SelectedCodes, themes: ThemeManager) -> None:
         super().__init__()
         self._selected, self._themes = selected, themes
+        self._is_drawn_on = False
         self.setAccessibleName("Selection")
         self.tool = Segments("Drag", *TOOLS, value="move", take=self._choose_tool)
         self.group = Segments(
@@ -67,6 +68,11 @@ class SelectionBar(QWidget):
         themes.changed.connect(self._apply_theme)
         self._show()
 
+    def show_on(self, drawn_on: bool) -> None:
+        """Be there where codes are selected, and elsewhere as long as some are."""
+        self._is_drawn_on = drawn_on
+        self._show()
+
     def use_space(self, space: OpenedLatentSpace) -> None:
         """Offer what there is of these codes: pictures, and labels where they came alone."""
         self._pictures.setEnabled(space.has_pictures)
@@ -83,6 +89,9 @@ class SelectionBar(QWidget):
     @Slot()
     def _show(self) -> None:
         now = self._selected.now
+        self.setVisible(self._is_drawn_on or now is not None)
+        for choice in (self.tool, self.group):
+            choice.setVisible(self._is_drawn_on)
         for button in (self.clear, self.export):
             button.setEnabled(now is not None)
         self.compare.setEnabled(now is not None and now.counts[0] > 0)

@@ -255,7 +255,7 @@ class LatentWorkspace(Workspace):
         for value in TWINS:
             self.twin.button(value).setEnabled(self._can_have_twin)
         self.twin.setToolTip(ABOUT_TWIN if self._can_have_twin else NO_TWIN)
-        self.selection_bar.setVisible(self.space is not None and view in DRAWN_ON)
+        self.selection_bar.show_on(self.space is not None and view in DRAWN_ON)
         self._show_twin_of()
         self.tasks.cancel(TEST)
         self.verdict.forget()
