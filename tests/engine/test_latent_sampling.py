@@ -7,12 +7,12 @@ import pytest
 import scipy.stats
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation.generator.neighbourhoods import neighbourhoods
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments, moments
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
 from lsd_studio.engine.latent.statistics.sample_quality import (
     boundary_of,
     label_entropy,
-    precision_and_recall,
     telling_apart,
 )
 from lsd_studio.engine.latent.statistics.samplers import (
@@ -162,14 +162,14 @@ def test_precision_and_recall_tell_missing_from_wrong() -> None:
     half = random.standard_normal((400, 3)).astype(np.float32)
     strayed = np.concatenate([half[:200], half[200:] - 60])
 
-    alike = precision_and_recall(two, np.concatenate([half[:200], half[200:] + 30]))
-    precise, missing = precision_and_recall(two, half)
-    wrong, _ = precision_and_recall(two, strayed)
+    alike = neighbourhoods(two, np.concatenate([half[:200], half[200:] + 30]))
+    less = neighbourhoods(two, half)
+    wrong = neighbourhoods(two, strayed)
 
-    assert min(alike) > 0.85
-    assert precise > 0.85
-    assert missing == pytest.approx(0.5, abs=0.05)
-    assert wrong == pytest.approx(0.5, abs=0.05)
+    assert min(alike.precision, alike.recall) > 0.85
+    assert less.precision > 0.85
+    assert less.recall == pytest.approx(0.5, abs=0.05)
+    assert wrong.precision == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_discriminator_tells_other_points_and_not_the_same() -> None:

@@ -80,7 +80,7 @@ def assert_both_themes_are_painted(workspace: EvaluateWorkspace) -> None:
     grounds = []
     for theme in (LIGHT, DARK):
         workspace.themes.use(theme)
-        for view in ("figure 5", "figure 6", "labels", "hardest", "table", "generator"):
+        for view in ("generator", "figure 5", "figure 6", "labels", "hardest", "table"):
             workspace.go_to(view)
             assert not workspace.grab().isNull()
         grounds.append(workspace.grab().toImage().pixelColor(40, 90).lightnessF())

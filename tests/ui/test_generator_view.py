@@ -122,6 +122,7 @@ def test_measuring_can_be_stopped(window: MainWindow, digits: Path, qtbot: QtBot
         (Measure(1634.9, np.nan, np.nan), "1635"),
         (Measure(-0.0276, np.nan, np.nan), "−0.0276"),
         (Measure(1.0, 1.0, 1.0), "1.00 (1.00 … 1.00)"),
+        (Measure(-0.3, -7.2, 6.8), "0 (−7 … 7)"),
     ],
 )
 def test_measures_have_as_many_decimals_as_their_intervals(measure: Measure, said: str) -> None:

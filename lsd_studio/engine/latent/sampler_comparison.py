@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.evaluation.generator.neighbourhoods import neighbourhoods
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
 from lsd_studio.engine.latent.statistics.radius import radii
 from lsd_studio.engine.latent.statistics.sample_quality import (
     label_entropy,
-    precision_and_recall,
     telling_apart,
 )
 from lsd_studio.engine.latent.statistics.samplers import (
@@ -230,7 +230,7 @@ def _measured(
     own, distances = moments(drawn), of.principal.distances(drawn)
     near = None
     if features is not None and drawn_features is not None:
-        near = precision_and_recall(features, drawn_features)
+        near = neighbourhoods(features, drawn_features)
     sure = None if probabilities is None else probabilities.max(axis=1)
     return SamplerMeasures(
         sampler=sampler,
@@ -244,8 +244,8 @@ def _measured(
         confidence=None if sure is None else float(sure.mean()),
         sure=None if sure is None else float((sure >= SURE).mean()),
         entropy=None if probabilities is None else label_entropy(probabilities),
-        precision=None if near is None else near[0],
-        recall=None if near is None else near[1],
+        precision=None if near is None else near.precision,
+        recall=None if near is None else near.recall,
         auc=telling_apart(of.principal.whitened(codes), of.principal.whitened(drawn), seed),
         mean_error=float(np.linalg.norm(own.mean - of.moments.mean) / np.sqrt(of.moments.covariance.trace())),
         covariance_error=float(

@@ -78,7 +78,7 @@ class GeneratorView(QWidget):
         self.reader = Segments(
             "Reader of the features",
             ("judge", "Judge", "Features of the bundle's second classifier, which no loss saw"),
-            ("classifier", "C", "Features of the classifier, which was in the losses of E"),
+            ("classifier", "C", "Features of the bundle's classifier"),
             value="classifier",
             take=self._draw,
         )

@@ -55,9 +55,6 @@ MEMORISED, PATHS = 2000, 1000
 MOST_FEATURES = 4096
 """Features whose covariance is still decomposed in a minute."""
 
-STAGES_WITH_CLASSIFIER = ("encoder", "joint")
-"""The stages of training whose losses have C."""
-
 WORDS: dict[Name, str] = {"classifier": "C", "judge": "the judge"}
 
 
@@ -70,7 +67,7 @@ def report_on_generator(
     seed: int = 0,
 ) -> Generator[Doing, None, GeneratorReport]:
     """`generator_steps` of a bundle."""
-    in_the_losses = any(stage.name in STAGES_WITH_CLASSIFIER for stage in bundle.manifest.stages)
+    in_the_losses = any(stage.name == "joint" for stage in bundle.manifest.stages)
     return (
         yield from generator_steps(
             bundle.networks,
@@ -99,7 +96,7 @@ def generator_steps(
     Args:
         training: the images that the networks were trained on, all of them: those that may have been memorised.
         images: test images that are halved, drawn by the seed; None: all, at most 10 000.
-        classifier_in_losses: whether C was in a loss of E or G.
+        classifier_in_losses: whether C was in a loss of G.
 
     Raises:
         StudioError: fewer than a hundred test images, images that do not belong to these networks, or no network that

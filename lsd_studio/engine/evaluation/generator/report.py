@@ -80,7 +80,7 @@ class ReaderReport:
     """All that one reader's features say.
 
     Attributes:
-        features: their number d; in_the_losses: whether a loss of G or E had the reader, which then marks its own work.
+        features: their number d; in_the_losses: whether a loss of G had the reader, which then marks its own work.
         sets: by `SETS`.
         path_length: by `PATHS`, the mean squared speed of features a quarter turn, see `path_length`.
     """
@@ -144,7 +144,7 @@ class GeneratorReport:
 
     @property
     def reader(self) -> Literal["classifier", "judge"]:
-        """Whose figures are the ones to quote: the judge's, which was in no loss, where there is one."""
+        """Whose figures are the ones to quote: the judge's, which was in no loss at all, where there is one."""
         return "judge" if "judge" in self.readers else "classifier"
 
     @property
@@ -167,8 +167,8 @@ class GeneratorReport:
             f"{self.images} random samples and as many test images of {self.data}, which nothing was trained on; "
             f"intervals are over {self.draws} draws of {self.images // self.draws} of each.",
             "Precision, recall, density and coverage are of one draw, and compare only with sets of as many images.",
-            *(("C was in the losses of the training, so it marks its own work.",) if marked else ()),
-            "The judge was in no loss: its figures are the ones to quote."
+            "C was in the losses of G, so it marks its own work." if marked else "C was in no loss of G.",
+            "The judge was in no loss at all: its figures are the ones to quote."
             if judged
             else "Without a judge no second network says whether C's features mislead.",
             *filter(None, (self.agreement_words,)),

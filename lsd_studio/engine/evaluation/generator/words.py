@@ -72,4 +72,4 @@ def _short(value: float) -> str:
 
 
 def _number(text: str) -> str:
-    return text.replace("-", "−")
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")

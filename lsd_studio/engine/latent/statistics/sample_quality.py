@@ -10,7 +10,6 @@ from lsd_studio.engine.latent.statistics.moments import Codes
 POPULATED = 0.99
 """Share of the codes that lie in the populated region."""
 
-NEIGHBOURS = 3
 FOLDS = 3
 TREES = 30
 
@@ -27,15 +26,6 @@ def label_entropy(probabilities: NDArray[np.float32]) -> float:
         return 0.0
     present = mean[mean > 0]
     return float(-(present * np.log(present)).sum() / np.log(len(mean)))
-
-
-def precision_and_recall(real: NDArray[np.float32], drawn: NDArray[np.float32]) -> tuple[float, float]:
-    """Share of drawn features [K, F] within reach of a real one [N, F], and of real ones within reach of a drawn one.
-
-    A feature reaches as far as its third nearest neighbour among its own, of which there must be more than three
-    (Kynkäänniemi et al. 2019, Eq. 1 and 2).
-    """
-    return _within_reach(real, drawn), _within_reach(drawn, real)
 
 
 def telling_apart(codes: Codes, drawn: Codes, seed: int) -> float:
@@ -55,13 +45,3 @@ def telling_apart(codes: Codes, drawn: Codes, seed: int) -> float:
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     judged = cross_val_predict(trees, points, is_drawn, cv=folds, method="predict_proba")
     return float(roc_auc_score(is_drawn, judged[:, 1]))
-
-
-def _within_reach(centres: NDArray[np.float32], points: NDArray[np.float32]) -> float:
-    """Share of the points that lie in the ball of some centre, which its third nearest fellow bounds."""
-    from scipy.spatial.distance import cdist
-    from sklearn.neighbors import NearestNeighbors
-
-    search = NearestNeighbors(n_neighbors=NEIGHBOURS, algorithm="brute").fit(centres)
-    radius = search.kneighbors()[0][:, -1]
-    return float((cdist(points, centres) <= radius).any(axis=1).mean())

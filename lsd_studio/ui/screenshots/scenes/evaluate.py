@@ -15,6 +15,7 @@ def _look(view: str, window: MainWindow) -> None:
     assert isinstance(workspace, EvaluateWorkspace)
     wait(window, lambda: workspace.shown is not None and not workspace.is_working)
     workspace.go_to(view)
+    wait(window, lambda: not workspace.tasks.is_busy)
     if view == "figure 5":
         workspace.batch.number.setValue(1)
         workspace.batch.next_error.click()
