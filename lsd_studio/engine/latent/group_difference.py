@@ -222,8 +222,8 @@ def _sentence(of: GroupDifference, seen: tuple[SeenAxes, ...], second: str) -> s
     else:
         verdict = f"So no difference is clear{beyond}; a smaller one goes unseen."
     limits = (
-        "Not tested: what the outlines themselves show, which differs for any two of them; other views that the "
-        "outlines were chosen by; and whether A and B are clusters rather than parts of one cloud."
+        "Not tested: what the outlines themselves show, which differs for any two of them; whatever else they were "
+        "chosen by, such as other views or colours; and whether they hold clusters rather than parts of one cloud."
         if seen
         else "Codes that are not independent differ by more than chance allows."
     )
