@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 import lsd_studio.cli.codes.evaluate as of_codes
-from lsd_studio.cli import generator, steering
 from lsd_studio.cli.answers import answer, bars, measure_rows, print_table
 from lsd_studio.cli.codes.space import refuse_for_bundles
+from lsd_studio.cli.evaluation import generator, steering
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import Evaluating

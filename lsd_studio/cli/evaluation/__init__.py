@@ -1,0 +1,1 @@
+"""What `lsd-studio evaluate` measures besides accuracy: turned images, and the generator."""
