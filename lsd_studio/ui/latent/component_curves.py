@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
 
 from lsd_studio.ui.app.theme import Theme, ThemeManager
-from lsd_studio.ui.latent.selected_codes import GroupDensities
+from lsd_studio.ui.latent.selection.selected_codes import GroupDensities
 from lsd_studio.ui.plots.outlined_plot import GROUP_ROLES
 from lsd_studio.ui.plots.pointed_plot import PointedPlot
 from lsd_studio.ui.train.panels import curve_colours

@@ -22,7 +22,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.component_curves import ComponentCurves
 from lsd_studio.ui.latent.component_table import ComponentTable
 from lsd_studio.ui.latent.page import LatentPage
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import DensitiesState
 from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.plots import LEAST_PLOT, Plot

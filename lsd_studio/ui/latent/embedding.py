@@ -25,7 +25,7 @@ from lsd_studio.ui.latent.code_colours import CodeColours, ColourBox, classes_of
 from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import EmbeddingState
 from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.outlined_plot import OutlinedPlot

@@ -19,7 +19,7 @@ from lsd_studio.ui.latent.pairs import PairsPage
 from lsd_studio.ui.latent.path import PathsPage
 from lsd_studio.ui.latent.plane import PlanesPage
 from lsd_studio.ui.latent.samplers import SamplersPage
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.front_stack import FrontStack

@@ -19,7 +19,7 @@ from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
 from lsd_studio.ui.latent.matrix import PearsonHeatmap
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_pane import PlanePane
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import PairsState
 from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.cloud_plot import Overlay

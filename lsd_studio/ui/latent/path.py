@@ -25,7 +25,7 @@ from lsd_studio.ui.latent.path_end import PathEnd
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.plane_path import PlanePath
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import PathsState
 from lsd_studio.ui.operate.film_strip import FilmStrip
 from lsd_studio.ui.operate.path_curves import MeasuresPlot, SharesPlot

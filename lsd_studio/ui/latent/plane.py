@@ -21,7 +21,7 @@ from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import PlanesState
 from lsd_studio.ui.latent.twin import TwinPanes
 from lsd_studio.ui.plots.panel_plot import PanelPlot

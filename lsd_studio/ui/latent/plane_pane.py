@@ -17,7 +17,7 @@ from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSp
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.latent.code_colours import CodeColours, classes_of
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.plots.point_cloud import FEW
 from lsd_studio.ui.tasks import Tasks

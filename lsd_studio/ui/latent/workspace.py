@@ -22,14 +22,14 @@ from lsd_studio.ui.codes.codes_in_use import CodesInUse
 from lsd_studio.ui.latent.code_colours import CodeColours
 from lsd_studio.ui.latent.densities import DENSITIES
 from lsd_studio.ui.latent.embedding import EMBEDDING
-from lsd_studio.ui.latent.group_card import COMPARING, GroupCard
 from lsd_studio.ui.latent.header import LatentHeader, LatentSource, space_words
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.pages import LatentPages
 from lsd_studio.ui.latent.pairs import CORRELATIONS, PAIR
 from lsd_studio.ui.latent.samplers import SAMPLERS
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
-from lsd_studio.ui.latent.selection_bar import SelectionBar
+from lsd_studio.ui.latent.selection.group_card import COMPARING, GroupCard
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selection_bar import SelectionBar
 from lsd_studio.ui.latent.state import LatentState
 from lsd_studio.ui.latent.twin import TwinMode
 from lsd_studio.ui.latent.verdict import LatentVerdict

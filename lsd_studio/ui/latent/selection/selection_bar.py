@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
 from lsd_studio.engine.latent.selection import GROUPS, Group
 from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.ui.app.theme import Theme, ThemeManager
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.plots.outlined_plot import GROUP_ROLES, Tool
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.dialogs import ask_for_new

@@ -14,7 +14,7 @@ from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.vocabulary import LABEL_OPERATORS
 from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.latent.code_card import distance_words, show_decoded
-from lsd_studio.ui.latent.selected_codes import SelectedCodes
+from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import slider
 from lsd_studio.ui.widgets.layouts import caption, column, row, scroll_to, title
