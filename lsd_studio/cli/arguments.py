@@ -205,6 +205,7 @@ def _add_evaluate(commands: Commands) -> None:
     option("--generator", action="store_true",
            help="measure instead how good the generator is: distances of its samples from test images (drawn by the "
            "seed), precision and recall, paths, and whether it has memorised training images")
+    option("--figure", metavar="FILE", help="draw what --generator measures to this PDF, SVG or PNG file too")
     option("--keep", action="store_true",
            help="keep the result in the bundle too, as evaluation.json and in evaluations/, as steering.json, or as "
            "evaluations/generator-….json")

@@ -32,6 +32,8 @@ def run(options: argparse.Namespace) -> None:
             )
     if options.steering and options.generator:
         raise StudioError("--steering and --generator measure different things: please give one of them.")
+    if options.figure and not options.generator:
+        raise StudioError("--figure draws what --generator measures: please give that too.")
     if options.steering or options.generator:
         (steering if options.steering else generator).run(options)
         return

@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from lsd_studio.cli import main
+from lsd_studio.engine.evaluation.findings import Measure
+from lsd_studio.engine.evaluation.generator.words import measure_words
 
 
 @pytest.fixture
@@ -51,15 +53,17 @@ def test_it_is_answered_as_json_and_as_tables(
         "label evenness",
     ):
         assert words in table
-    assert f"{by_classifier['sets']['samples']['frechet']['value']:.3g}" in table
+    assert measure_words(Measure.of(by_classifier["sets"]["samples"]["frechet"])) in table
     assert "nearest training image by" in table
 
 
 def test_it_is_kept_in_the_bundle_and_shared_with_it(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([*arguments, "--keep", "--json", "-"]) == 0
+    figure = tmp_path / "generator.svg"
+    assert main([*arguments, "--keep", "--figure", str(figure), "--json", "-"]) == 0
     found = json.loads(capsys.readouterr().out)
+    assert "Fréchet distance" in figure.read_text(encoding="utf-8")
     (kept,) = (tmp_path / "small" / "evaluations").glob("generator-*.json")
     stored = json.loads(kept.read_text(encoding="utf-8"))
     assert stored["depends_on"]["test"] == found["data"]["checksum"]
@@ -76,6 +80,7 @@ def test_it_is_kept_in_the_bundle_and_shared_with_it(
         (["--trials", "3"], "leave it out"),
         (["--steering"], "give one of them"),
         (["--images", "40"], "100 test images"),
+        (["--figure", "report.doc"], ".pdf"),
     ],
 )
 def test_what_it_does_not_take_is_refused(

@@ -15,7 +15,7 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         StudioError: no column is named, or what is asked needs networks.
     """
-    refuse_for_codes(options, "data", "images", "trials", "steering", "generator", "keep")
+    refuse_for_codes(options, "data", "images", "trials", "steering", "generator", "figure", "keep")
     with Engine() as engine, bars() as shown:
         space = read_space(engine, options, shown)
         column = label_column(options, space)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsd_studio.cli.answers import answer, bars, print_table
+from lsd_studio.cli.answers import answer, bars, check_destination, print_table
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.generator.report import SETS, SPACES
 from lsd_studio.engine.evaluation.generator.words import measure_rows, p_words
+from lsd_studio.engine.figures.generator_figures import generator_figures
 from lsd_studio.engine.vocabulary import READER_NAMES
 from lsd_studio.percentages import percentage
 
@@ -23,15 +25,25 @@ def run(options: argparse.Namespace) -> None:
         raise StudioError(
             "--trials is of codes of test images, and a generator has its own draws: leave it out."
         )
+    figure = None if options.figure is None else Path(options.figure)
+    if figure is not None:
+        from lsd_studio.engine.figures.files import format_of  # loads matplotlib
+
+        check_destination(options.figure)
+        format_of(figure)
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)
-        engine.bundles.open(options.bundle).result()
+        name = engine.bundles.open(options.bundle).result().name
         call = engine.evaluate.generator(options.data, options.seed, options.images, stored=False)
         reported = call.result(shown.follow)
         shown.note(*reported.notes)
         if options.keep:
             engine.evaluate.publish_generator(reported).result()
-    report = reported.report
+        report = reported.report
+        if figure is not None:
+            source = f"{name} · {report.notes[0]}"
+            whole, *_ = generator_figures(report, report.reader, "pixels", source)
+            engine.figures.save(whole, figure).result(shown.follow)
     for name, reader in report.readers.items():
         print_table((f"by {READER_NAMES[name]}", *SETS.values()), measure_rows(reader), options.json)
     print_table(("nearest training image by", *_NEAREST), _nearness_rows(report), options.json)

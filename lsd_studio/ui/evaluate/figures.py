@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from lsd_studio.engine.evaluation.findings import BundleMetrics, Latent, Measure, Read
-from lsd_studio.engine.evaluation.generator.report import GeneratorReport, Space
 from lsd_studio.engine.figures.panels.evaluation import (
     BATCH,
     ORDINALS,
@@ -20,10 +18,9 @@ from lsd_studio.engine.figures.panels.evaluation import (
     ranks_panel,
     trials_panel,
 )
-from lsd_studio.engine.figures.panels.generator import labels_panel, nearness_panel, shares_panel, sizes_panel
 from lsd_studio.engine.figures.spec import Mosaic, Panel, PlotFigure
 from lsd_studio.engine.operations.evaluate import Evaluation
-from lsd_studio.engine.vocabulary import READER_NAMES, Reading
+from lsd_studio.engine.vocabulary import Reading
 from lsd_studio.ui.evaluate.formatting import LATENTS, measured_on
 from lsd_studio.ui.evaluate.trials import per_trial
 from lsd_studio.ui.widgets.number_formatting import signed_number
@@ -72,33 +69,6 @@ def evaluation_figures(
         name, f"{view.capitalize()}, all panels", titled, source, columns=len(titled), wide=True
     )
     return (whole, *(PlotFigure(f"{name}-{part}", title, (panel,), source) for part, title, panel in parts))
-
-
-def generator_figures(
-    report: GeneratorReport, by: Literal["classifier", "judge"], space: Space, source: str
-) -> tuple[PlotFigure, ...]:
-    """The panels of a report on the generator, together and alone.
-
-    Args:
-        by: whose features; space: what images lie near each other in.
-        source: whose generator it is and what it was compared with, in words.
-    """
-    reader = report.readers[by]
-    panels = {
-        "distance": ("Fréchet distance by number of images", sizes_panel(reader)),
-        "shares": ("Precision, recall, density, coverage and evenness", shares_panel(reader)),
-        "labels": ("Labels read in random samples", labels_panel(report, reader)),
-        "nearest": ("Distance to the nearest training image", nearness_panel(report, space)),
-    }
-    caption = " ".join(report.notes[1:])
-    together = tuple(replace(panel, title=words) for words, panel in panels.values())
-    title = f"How good the generator is, by {READER_NAMES[by]}"
-    whole = PlotFigure("generator", title, together, source, caption, columns=2, wide=True)
-    singles = (
-        PlotFigure(f"generator-{name}", f"{words}, by {READER_NAMES[by]}", (panel,), source, caption)
-        for name, (words, panel) in panels.items()
-    )
-    return (whole, *singles)
 
 
 def _figure_5(

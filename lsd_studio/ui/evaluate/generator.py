@@ -12,6 +12,7 @@ from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.generator.report import SETS, GeneratorReport, SetName, Space
 from lsd_studio.engine.evaluation.generator.words import measure_rows, nearness_words
+from lsd_studio.engine.figures.generator_figures import generator_figures
 from lsd_studio.engine.figures.panels.generator import (
     INKS,
     labels_panel,
@@ -23,7 +24,6 @@ from lsd_studio.engine.operations.evaluate import ClosestSamples, ReportedGenera
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
-from lsd_studio.ui.evaluate.figures import generator_figures
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
