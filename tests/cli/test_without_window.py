@@ -15,6 +15,7 @@ from tests.cli.small_run import Finished, environment
 WINDOW = ("PySide6", "shiboken6", "pyqtgraph", "qasync", "qtawesome", "qtpy")
 SINGLE_TASKS = ("skimage", "openTSNE", "matplotlib")
 STATISTICS = ("scipy", "sklearn", "joblib")
+TRAINING = ("lightning_fabric", "torchvision")
 
 MISSING = """
 import sys
@@ -38,7 +39,7 @@ def test_decompose_audit_and_densities_of_shipped_bundles(tmp_path: Path) -> Non
     digit = tmp_path / "digit.png"
     Image.fromarray(load_data_set("mnist", "test").images[18, 0]).save(digit)
     for missing, words in (
-        (STATISTICS, ("decompose", "mnist-studio", digit)),
+        ((*STATISTICS, *TRAINING), ("decompose", "mnist-studio", digit)),
         ((), ("basis", "mnist-studio", "--audit")),
         ((), ("latent", "mnist-autoencoder", "--number", 300, "--only", "densities", "radii")),
     ):
