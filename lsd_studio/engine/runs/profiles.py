@@ -183,6 +183,7 @@ class JointSettings(_Settings):
     cycle_weight: Weight = Field(
         60.0, description="Weight of the mean squared difference of E(G(z)) from z, turned to another label."
     )
+    cycle_noise: Weight = Field(0.3, description="σ of the noise on the turned picture that E reads back.")
     anchor_weight: Weight = Field(
         300.0,
         description="Weight of the mean squared error of random pictures, against what G drew of their codes before.",
