@@ -66,6 +66,10 @@ TITLES |= {
     ("joint", "anchor"): ("Pictures of random codes against those of G before, squared", "per pixel"),
     ("joint", "uncertainty"): ("Uncertainty and unevenness of C on random pictures", "nats"),
     ("joint", "features"): ("C's features of random pictures against those of images, in moments", ""),
+    ("joint", "likeness"): (
+        "Turned pictures against those they were turned from, coarse, squared",
+        "per pixel",
+    ),
     ("joint", "cycle"): ("E(G(z)) against z, turned to another label, squared", "per component"),
 }
 """By stage and name, the words for people and the unit. Losses are unweighted but for λ of the encoder's label term."""

@@ -184,6 +184,11 @@ class JointSettings(_Settings):
         60.0, description="Weight of the mean squared difference of E(G(z)) from z, turned to another label."
     )
     cycle_noise: Weight = Field(0.3, description="σ of the noise on the turned picture that E reads back.")
+    likeness_weight: Weight = Field(
+        100.0,
+        description="Weight of the mean squared difference of turned pictures from those they were turned from, both "
+        "at 7 by 7 pixels.",
+    )
     anchor_weight: Weight = Field(
         300.0,
         description="Weight of the mean squared error of random pictures, against what G drew of their codes before.",

@@ -13,7 +13,12 @@ from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder
 from lsd_studio.engine.runs.profiles import JointSettings
 from lsd_studio.engine.training.checkpoint import StageState
 from lsd_studio.engine.training.events import StageName
-from lsd_studio.engine.training.losses import difference_of_moments, divergence_from_normal, uncertainty
+from lsd_studio.engine.training.losses import (
+    coarse_difference,
+    difference_of_moments,
+    divergence_from_normal,
+    uncertainty,
+)
 from lsd_studio.engine.training.optimisers import adam, average_of, learning_rate_factor
 from lsd_studio.engine.training.stages import (
     Batch,
@@ -33,10 +38,10 @@ class JointStage:
     Each step decodes three codes an image: the image's own z, the same turned by a quarter turn from its label's axis
     to that of another, drawn at random (R21, length kept), and z ~ N(0, I). The first is held to the image, as in the
     encoder stage. The turned one is to be read by C as the other label and, under noise in which nothing fine can be
-    hidden, encoded as the code that it was drawn from, so that what lies outside set 1 comes back, as style. The
-    random one is to be drawn as by the G of the GAN, yet read by C surely and each label as often as among the images,
-    with features of C whose mean and covariance are those of the images (feature matching, Salimans et al. 2016). D
-    judges turned and random pictures beside the images.
+    hidden, encoded as the code that it was drawn from, so that what lies outside set 1 comes back, as style; coarsely,
+    its picture is to stay what it was. The random one is to be drawn as by the G of the GAN, yet read by C surely and
+    each label as often as among the images, with features of C whose mean and covariance are those of the images
+    (feature matching, Salimans et al. 2016). D judges turned and random pictures beside the images.
     """
 
     name: StageName = "joint"
@@ -117,6 +122,7 @@ class JointStage:
             "amplitude": amplitude_loss(codes, axes, batch.labels),
             "turn": F.cross_entropy(turned_logits, others),
             "cycle": (again.float() - turned.detach()).square().mean(),
+            "likeness": coarse_difference(turned_images, images.detach()),
             "anchor": (random_images - random_images_before).square().mean(),
             "uncertainty": uncertainty(random_logits, batch.labels),
             "features": difference_of_moments(features.float().chunk(3)[2], features_of_images),
@@ -129,6 +135,7 @@ class JointStage:
             "amplitude": settings.amplitude_weight,
             "turn": settings.turn_weight,
             "cycle": settings.cycle_weight,
+            "likeness": settings.likeness_weight,
             "anchor": settings.anchor_weight,
             "uncertainty": settings.certainty_weight,
             "features": settings.features_weight,

@@ -20,6 +20,11 @@ def signal_to_noise(images: Tensor, clean: Tensor) -> Tensor:
     return 10 * torch.log10(4 / error.clamp(min=1e-12))
 
 
+def coarse_difference(images: Tensor, others: Tensor) -> Tensor:
+    """Mean squared difference of images [N, channels, edge, edge] from others, both averaged to 7 by 7 pixels."""
+    return (F.adaptive_avg_pool2d(images, 7) - F.adaptive_avg_pool2d(others, 7)).square().mean()
+
+
 def uncertainty(logits: Tensor, labels: Tensor) -> Tensor:
     """Mean entropy of readings, and how far their shares of the labels are from those of the images, in nats.
 

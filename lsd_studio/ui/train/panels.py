@@ -110,6 +110,7 @@ PANELS: dict[StageName, tuple[PanelPlan, ...]] = {
                 "squared_error": "picture, per pixel",
                 "anchor": "random picture, per pixel",
                 "cycle": "turned code, per component",
+                "likeness": "turned picture, coarse",
                 "features": "features of random pictures",
             },
             True,
