@@ -170,22 +170,21 @@ class JointSettings(_Settings):
     axes: Literal["fixed", "running"] = Field(
         "fixed", description="Label axes: those of the encoder stage, or of the running class means."
     )
-    squared_error_weight: Weight = Field(300.0, description="Weight of the mean squared error of the pixels.")
+    squared_error_weight: Weight = Field(450.0, description="Weight of the mean squared error of the pixels.")
     hinge_weight: Weight = Field(30.0, description="Weight of the mean hinge max(0, 1 − x̂·x) (R8).")
-    label_weight: Weight = Field(30.0, description="λ, weight of C's cross-entropy on G(z) (R8).")
+    label_weight: Weight = Field(60.0, description="λ, weight of C's cross-entropy on G(z) (R8).")
     kl_weight: Weight = Field(0.05, description="Weight of the divergence from N(0, I), in nats (R8).")
     amplitude_weight: Weight = Field(
-        150.0, description="Weight of the cross-entropy on the amplitudes of set 1."
+        450.0, description="Weight of the cross-entropy on the amplitudes of set 1."
     )
     turn_weight: Weight = Field(
-        60.0, description="Weight of C's cross-entropy on G(z) turned to another label (R21)."
+        180.0, description="Weight of C's cross-entropy on G(z) turned to another label (R21)."
     )
     cycle_weight: Weight = Field(
         60.0, description="Weight of the mean squared difference of E(G(z)) from z, turned to another label."
     )
-    cycle_noise: Weight = Field(0.3, description="σ of the noise on the turned picture that E reads back.")
     likeness_weight: Weight = Field(
-        100.0,
+        110.0,
         description="Weight of the mean squared difference of turned pictures from those they were turned from, both "
         "at 7 by 7 pixels.",
     )

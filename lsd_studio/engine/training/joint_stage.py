@@ -37,11 +37,11 @@ class JointStage:
 
     Each step decodes three codes an image: the image's own z, the same turned by a quarter turn from its label's axis
     to that of another, drawn at random (R21, length kept), and z ~ N(0, I). The first is held to the image, as in the
-    encoder stage. The turned one is to be read by C as the other label and, under noise in which nothing fine can be
-    hidden, encoded as the code that it was drawn from, so that what lies outside set 1 comes back, as style; coarsely,
-    its picture is to stay what it was. The random one is to be drawn as by the G of the GAN, yet read by C surely and
-    each label as often as among the images, with features of C whose mean and covariance are those of the images
-    (feature matching, Salimans et al. 2016). D judges turned and random pictures beside the images.
+    encoder stage. The turned one is to be read by C as the other label and encoded as the code that it was drawn
+    from, so that what lies outside set 1 comes back, as style; coarsely, its picture is to stay what it was. The
+    random one is to be drawn as by the G of the GAN, yet read by C surely and each label as often as among the
+    images, with features of C whose mean and covariance are those of the images (feature matching, Salimans et al.
+    2016). D judges turned and random pictures beside the images.
     """
 
     name: StageName = "joint"
@@ -111,8 +111,7 @@ class JointStage:
             features_of_images = self.classifier.layers[:-1](batch.images).float()
         features = self.classifier.layers[:-1](drawn)
         logits, turned_logits, random_logits = self.classifier.layers[-1](features).float().chunk(3)
-        noise = settings.cycle_noise * batch.normal(*turned_images.shape)
-        again, _ = self.encoder.eval()(turned_images + noise)
+        again, _ = self.encoder.eval()(turned_images)
 
         losses = {
             "squared_error": (images - batch.images).square().mean(),
