@@ -95,6 +95,11 @@ def expected() -> str:
         ),
         ("weight of the loss that trained turns to be read so", "0", _plain("chosen_for.turn_weight", "g")),
         (
+            "weights of the losses that held their style: in the picture / in the code",
+            "0",
+            _joined(" / ", "chosen_for.likeness_weight", "chosen_for.cycle_weight", of=lambda value: f"{value:g}"),
+        ),
+        (
             "turned by the rotation from label α to α + 1, mean μ, C reads α + 1",
             NONE,
             _share("paths.rotation.endpoint_rate"),

@@ -53,6 +53,8 @@ MEASURES = (
     ("SSIM of the mean's reconstruction", "–", "reconstruction.ssim"),
     ("SSIM after refinement, 100 images", "–", "reconstruction.refined.ssim"),
     ("weight of the loss that trained turns to be read so", "0", "chosen_for.turn_weight"),
+    ("of the loss that held their style in the picture", "0", "chosen_for.likeness_weight"),
+    ("of the loss that held it in the code", "0", "chosen_for.cycle_weight"),
     ("a quarter turn by the rotation, C reads the next label", "–", "paths.rotation.endpoint_rate"),
     ("slant kept by those that arrive, r in pictures", "–", "paths.rotation.style.slant"),
     ("ink kept, r", "–", "paths.rotation.style.ink"),
@@ -281,7 +283,7 @@ def _written(key: str, value: float) -> str:
         return f"{value:.3f}"
     if "style" in key:
         return f"{value:.2f}"
-    if key in ("chosen_for.amplitude_weight", "chosen_for.turn_weight"):
+    if key.startswith("chosen_for.") and key.endswith("_weight"):
         return f"{value:g}"
     if key in ("basis.xi_label_rate", "chosen_for.xi"):
         return f"{100 * value:.0f} of 100"

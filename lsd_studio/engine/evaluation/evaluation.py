@@ -148,7 +148,9 @@ def evaluate_bundle(
 
     `chosen_for.amplitude_weight` is the weight of the loss that trained E to be read by its amplitudes,
     `chosen_for.turn_weight` that of the loss by which codes turned to another label are drawn as it, both null where E
-    was not trained here; `chosen_for.xi` the share of the ξ that were chosen for being read as their label.
+    was not trained here; `chosen_for.likeness_weight` and `chosen_for.cycle_weight` those of the losses that hold style
+    where codes are turned, null without the joint stage; `chosen_for.xi` the share of the ξ that were chosen for being
+    read as their label.
 
     Raises:
         StudioError: as `evaluation_steps`, or the images have labels that the bundle does not know.
@@ -196,10 +198,13 @@ def _chosen_for(bundle: Bundle) -> dict[str, Any]:
     trained = {stage.name for stage in bundle.manifest.stages}
     sections = {"encoder": bundle.profile.encoder, "joint": bundle.profile.joint}
     had = [section for name, section in sections.items() if section is not None and name in trained]
+    joint = bundle.profile.joint if "joint" in trained else None
     return {
         "chosen_for": {
             "amplitude_weight": max((section.amplitude_weight for section in had), default=None),
             "turn_weight": max((section.turn_weight for section in had), default=None),
+            "likeness_weight": None if joint is None else joint.likeness_weight,
+            "cycle_weight": None if joint is None else joint.cycle_weight,
             "xi": 1 - basis.number_of_labels / len(basis.xi_) if turned else 0.0,
         }
     }

@@ -77,6 +77,8 @@ SECTIONS = {
     ),
     "Paths from each label to the next": (
         Row("Weight of the loss that trained turns", "chosen_for.turn_weight", "0", "weight"),
+        Row("Weight of the loss on their likeness", "chosen_for.likeness_weight", "0", "weight"),
+        Row("Weight of the loss on their codes", "chosen_for.cycle_weight", "0", "weight"),
         Row("Transport: C reads the target at the end", "paths.transport.endpoint_rate", only="mean"),
         Row("Rotation: C reads the target at the end", "paths.rotation.endpoint_rate", only="mean"),
         Row("Rotation: target probability only rises", "paths.rotation.monotonicity", only="mean"),
