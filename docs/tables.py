@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,13 @@ MEASURES = (
 )
 """In words, what the paper says, and where it is found in `evaluation.json`."""
 
-STAGES = {"classifier": "C", "gan": "G and D", "encoder": "E"}
+STAGES = {
+    "classifier": "C",
+    "judge": "the judge",
+    "gan": "G and D",
+    "encoder": "E",
+    "joint": "G and E together",
+}
 
 
 COMPARED = (
@@ -104,6 +111,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         ("normalisation", _normalisation),
         ("study", _study),
         ("labelled-codes", _labelled_codes),
+        ("fine-tuning", _fine_tuning),
+        ("steering", _steering),
     ):
         place = f"<!-- table: {name} -->"
         if place in markdown:
@@ -129,6 +138,28 @@ def _training() -> str:
     ]
     head = ("| bundle | network | passes | steps | minutes |", "| --- | --- | ---: | ---: | ---: |")
     return "\n".join((*head, *rows))
+
+
+def _fine_tuning() -> str:
+    """What the training of mnist-studio measured on held-out images at the end of two stages."""
+    stages = {stage["name"]: stage["metrics"] for stage in _read("mnist-studio", "manifest.json")["stages"]}
+    before, after = stages["encoder"], stages["joint"]
+    rows = [
+        f"| {words} | {form(before[key])} | {form(after[key])} |"
+        for words, key, form in (
+            ("turned to the next label, read by C as that", "turned_accuracy_mean", "{:.1%}".format),
+            ("C on the reconstruction", "reconstruction_accuracy_mean", "{:.1%}".format),
+            ("label of the largest signed amplitude", "signed_accuracy_mean", "{:.1%}".format),
+            ("PSNR of the reconstruction", "psnr_mean", "{:.1f} dB".format),
+        )
+    ]
+    head = ("| means of 10 000 held-out images | before | after |", "| --- | --- | --- |")
+    return "\n".join((*head, *rows)).replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def _steering() -> str:
+    said: str = runpy.run_path(str(Path(__file__).with_name("readme_numbers.py")))["steered"]()
+    return said
 
 
 def _calibration() -> str:

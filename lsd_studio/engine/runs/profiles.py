@@ -160,8 +160,8 @@ class JointSettings(_Settings):
     generator_learning_rate: Rate = Field(2e-4, description="Of G.")
     encoder_learning_rate: Rate = Field(5e-4, description="Of E.")
     discriminator_learning_rate: Rate = Field(2e-4, description="Of D.")
-    beta_1: Decay = Field(0.5, description="Decay of the first moment of all three.")
-    beta_2: Decay = Field(0.999, description="Decay of the second moment of all three.")
+    beta_1: Decay = Field(0.9, description="Decay of the first moment of all three.")
+    beta_2: Decay = Field(0.99, description="Decay of the second moment of all three.")
     schedule: Literal["constant", "linear-decay"] = Field(
         "linear-decay",
         description="Learning rates over the stage: constant, or falling to 0 over the second half.",
