@@ -67,7 +67,7 @@ def test_the_bundle_holds_it_and_it_reads_images(trained: Path, digits: Labelled
 
 
 def test_a_bundle_without_one_says_so() -> None:
-    assert open_bundle("mnist-studio").networks.judge_images(np.zeros((1, 1, 28, 28), np.float32)) is None
+    assert open_bundle("mnist-paper").networks.judge_images(np.zeros((1, 1, 28, 28), np.float32)) is None
 
 
 def test_its_architecture_takes_colour_and_any_edge() -> None:
