@@ -148,21 +148,13 @@ def test_notes_of_the_profile_studio() -> None:
     said = f"{100 * last['signed_accuracy_sampled']:.2f} % signed and "
     assert said + f"{100 * last['absolute_accuracy_sampled']:.2f} % absolute" in notes["reading"]
     classifier = stage("mnist-studio", "classifier")["history"]["held_out_accuracy"]
-    assert {f"{100 * each:.1f}" for each in classifier[15:]} == {"99.4"}
-    read_right = [100 * each for each in history["reconstruction_accuracy_mean"]]
-    assert int(np.argmax(read_right)) + 1 == 8
-    assert max(read_right) - read_right[-1] <= 0.1
-    sampled = [100 * each for each in history["reconstruction_accuracy_sampled"]]
-    assert 0.1 < max(sampled) - sampled[-1] <= 0.2
-    assert f"gains {history['psnr_mean'][-1] - history['psnr_mean'][7]:.1f} dB" in notes["encoder.epochs"]
-    amplitudes = 100 * (history["signed_accuracy_mean"][-1] - history["signed_accuracy_mean"][7])
-    assert f"the amplitudes {amplitudes:.2f} points" in notes["encoder.epochs"]
-    third = [
-        history[name][2] for name in ("signed_accuracy_mean", "reconstruction_accuracy_mean", "psnr_mean")
-    ]
-    assert [f"{100 * third[0]:.1f}", f"{100 * third[1]:.1f}", f"{third[2]:.1f}"] == ["97.6", "98.0", "15.8"]
-    assert f"{last['psnr_mean']:.1f} dB" in notes["encoder.turn_weight"]
-    assert f"{100 * last['reconstruction_accuracy_sampled']:.1f} %" in notes["encoder.turn_weight"]
+    assert {f"{100 * each:.1f}" for each in classifier[16:]} == {"99.4", "99.5"}
+    signed = [f"{100 * each:.1f} %" for each in history["signed_accuracy_mean"]]
+    assert f"name {signed[3]} after pass 4 and {signed[-1]} at the end" in notes["encoder.epochs"]
+    assert f"{signed[-1]} after {encoder['epochs']} passes with 150" in notes["encoder.amplitude_weight"]
+    read_right = {f"{100 * each:.1f}" for each in history["reconstruction_accuracy_mean"][3:]}
+    assert read_right == {"98.7", "98.8"}
+    assert f"gains {history['psnr_mean'][-1] - history['psnr_mean'][-2]:.1f} dB" in notes["encoder.epochs"]
 
 
 @pytest.mark.parametrize("profile", ["autoencoder", "variational-autoencoder"])
