@@ -97,7 +97,9 @@ def expected() -> str:
         (
             "weights of the losses that held their style: in the picture / in the code",
             "0",
-            _joined(" / ", "chosen_for.likeness_weight", "chosen_for.cycle_weight", of=lambda value: f"{value:g}"),
+            _joined(
+                " / ", "chosen_for.likeness_weight", "chosen_for.cycle_weight", of=lambda value: f"{value:g}"
+            ),
         ),
         (
             "turned by the rotation from label α to α + 1, mean μ, C reads α + 1",
