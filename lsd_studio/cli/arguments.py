@@ -294,10 +294,8 @@ def _add_latent(commands: Commands) -> None:
     option("--data", help="data set or folder that is encoded (default: the bundle's)")
     option("--split", choices=get_args(Split), help="which of its images (default: test)")
     option("--number", type=_positive, default=200_000, help="images or codes at most (default: 200000)")
-    option("--groups", nargs="+", default=[], metavar="LABEL",
-           help="in place of the report, test whether the codes of two labels differ, or those of one and all others")
-    option("--drawn-on", nargs="+", default=[], metavar="AXES",
-           help="with --groups, what the labels were drawn on by hand, such as principal:0,1 or components:3,7")
+    option("--groups", nargs="+", metavar="LABEL", default=(), help="compare two labels instead, or one and all others")
+    option("--drawn-on", nargs="+", metavar="AXES", default=(), help="what --groups were drawn on, as in principal:0,1")
     option("--report", metavar="DIR", type=Path, help="write figures (PNG) and tables (CSV) to this folder")
     option("--width", type=_number, default=0.25, help="width of the densities' intervals (default: 0.25)")
     option("--points", type=_positive, default=1000, help="points drawn of each sampler (default: 1000)")

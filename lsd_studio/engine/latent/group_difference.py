@@ -206,9 +206,10 @@ def _sentence(of: GroupDifference, seen: tuple[SeenAxes, ...], second: str) -> s
             "they could differ unseen, so nothing can be tested. Draw them on a plane, or on a t-SNE of few axes."
         )
     where = f"the {of.axes} axes left beside {drawn}, on which they were drawn" if seen else f"{of.axes} axes"
+    places = " to their places" if seen else ""
     finding = (
         f"Along {where}, the mean difference of half of the codes of {first} and {second} tells the other half apart "
-        f"with an AUC of {of.auc:.2f}; codes dealt anew to their places reach {of.auc_by_chance:.2f} in one case of a "
+        f"with an AUC of {of.auc:.2f}; codes dealt anew{places} reach {of.auc_by_chance:.2f} in one case of a "
         f"hundred (p = {of.p_value:.2g})."
     )
     beyond = (
