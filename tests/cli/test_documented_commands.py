@@ -94,7 +94,8 @@ def place(trained_run: Path, digits: Path, tmp_path: Path, monkeypatch: pytest.M
         Image.open(next((digits / "train" / "0").iterdir())).save(f"{name}.png")
     random, kind = np.random.default_rng(0), np.arange(300) % 3
     z, selection = random.standard_normal((300, 6)) + 3 * np.eye(6)[kind], np.array(["A", "B", ""])[kind]
-    np.savez("codes.npz", z=z, kind=kind, selection=selection)
+    glasses, male, beard = random.integers(2, size=(3, 300)).astype(bool)
+    np.savez("codes.npz", z=z, kind=kind, selection=selection, glasses=glasses, male=male, beard=beard)
     return tmp_path
 
 

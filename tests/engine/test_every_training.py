@@ -47,6 +47,7 @@ FEW = (
     "gan.learning_rate=1e-3",
     "basis.max_draws=3000",
 )
+SHORT_STUDIO = ("judge.epochs=1", "joint.epochs=1")
 SHORT_AUTOENCODER = (
     "classifier.epochs=1",
     "classifier.batch_size=20",
@@ -109,7 +110,8 @@ def check_bundle(run: Path, data: LabelledImages, precision: str) -> None:
 )
 def test_the_method_ends_in_a_bundle(tmp_path, profile, precision, channels):
     data = digits(channels, 8)
-    asked = (*TINY, *QUICK, f"precision={precision}", *(QUICK_PAPER if profile == "paper" else ()))
+    quick = {"paper": QUICK_PAPER, "studio": SHORT_STUDIO}.get(profile, ())
+    asked = (*TINY, *QUICK, f"precision={precision}", *quick)
     assert isinstance(train(tmp_path / "run", data, profile, *asked)[-1], RunDone)
     check_bundle(tmp_path / "run", data, precision)
 
@@ -132,14 +134,12 @@ def test_larger_images_go_through_every_stage(tmp_path, precision, edge):
     """Few steps of three profiles by turns; what they come to is the slow test's."""
     place = EDGES.index(edge) + PRECISIONS.index(precision)
     data = digits(CHANNELS[place % 2], edge, images_a_label=6)
-    events = train(
-        tmp_path / "run", data, METHOD[place % 3], *SHORT, f"precision={precision}", with_basis=False
-    )
-    assert [event.stage for event in events if isinstance(event, EpochDone)] == [
-        "classifier",
-        "gan",
-        "encoder",
-    ]
+    profile = METHOD[place % 3]
+    asked = (*SHORT, *(SHORT_STUDIO if profile == "studio" else ()), f"precision={precision}")
+    events = train(tmp_path / "run", data, profile, *asked, with_basis=False)
+    stages = stages_of(load_profile(profile))
+    assert stages[-1] == ("joint" if profile == "studio" else "encoder")
+    assert tuple(event.stage for event in events if isinstance(event, EpochDone)) == stages
 
 
 @pytest.mark.slow
@@ -149,6 +149,7 @@ def test_larger_images_go_through_every_stage(tmp_path, precision, edge):
 def test_larger_images_end_in_a_bundle(tmp_path, profile, precision, channels, edge):
     """So few steps that G draws both labels with some seeds alone: the first of these."""
     data, asked = negatives(channels, edge), (*SHORT, *QUICK, *FEW, f"precision={precision}")
+    asked = (*asked, *(SHORT_STUDIO if profile == "studio" else ()))
     for seed in range(12):
         with suppress(StudioError):
             assert isinstance(train(tmp_path / str(seed), data, profile, *asked, seed=seed)[-1], RunDone)

@@ -32,7 +32,8 @@ def mnist_sized_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from lsd_studio.engine.models.networks import Classifier, Encoder, Generator
     from lsd_studio.engine.runs.profiles import load_profile
 
-    profile, shape, labels = load_profile("studio"), (1, 28, 28), 10
+    overrides = "encoder.trunk=residual", "judge.epochs=0", "joint.epochs=0"
+    profile, shape, labels = load_profile("studio", overrides), (1, 28, 28), 10
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         networks = Networks(

@@ -262,7 +262,10 @@ def test_curves_follow_the_kind_of_noise_and_can_be_hidden(bare_window: MainWind
     seen: dict[tuple[int, int], QSize] = {}
     for size in ((1280, 800), (1500, 1300), (2560, 1440), (1500, 1300), (2560, 1440), (1280, 800)):
         bare_window.resize(*size)
-        qtbot.wait(50)
+        before = None
+        while before != curves.plot.size():
+            before = curves.plot.size()
+            qtbot.wait(100)
         assert seen.setdefault(size, curves.plot.size()) == curves.plot.size(), (
             "a window's size tells its layout"
         )

@@ -211,8 +211,10 @@ def test_a_finished_run_becomes_the_bundle_in_use_and_the_parent_of_a_branch(
     assert form.overrides == ("encoder.epochs=2",)
     assert form.chosen == {
         "classifier": "keep",
+        "judge": "keep",
         "gan": "keep",
         "encoder": "train",
+        "joint": "train",
         "basis": "train",
     }
     qtbot.mouseClick(form.start, Qt.MouseButton.LeftButton)
