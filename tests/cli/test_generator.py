@@ -67,7 +67,7 @@ def test_it_is_kept_in_the_bundle_and_shared_with_it(
     (kept,) = (tmp_path / "small" / "evaluations").glob("generator-*.json")
     stored = json.loads(kept.read_text(encoding="utf-8"))
     assert stored["depends_on"]["test"] == found["data"]["checksum"]
-    assert stored["report"]["images"] == 60
+    assert stored["found"]["images"] == 60
 
     assert main(["export", str(tmp_path / "small"), "--archive", str(tmp_path / "small.zip")]) == 0
     with ZipFile(tmp_path / "small.zip") as archive:

@@ -17,7 +17,7 @@ from lsd_studio.engine.datasets import scale_pixels
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.generator.measuring import DRAWS, generator_steps
 from lsd_studio.engine.evaluation.generator.report import MEASURES, SETS, GeneratorReport
-from lsd_studio.engine.evaluation.generator.store import Dependencies, store_report, stored_report
+from lsd_studio.engine.evaluation.generator.store import ReportedOn, store_report, stored_report
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.steps import finished
 from tests.engine.small_networks import judged_networks, small_basis, small_images
@@ -141,7 +141,7 @@ def test_a_report_is_stored_under_all_that_it_depends_on(
     for reader in report.readers.values():
         for name, measures in reader.sets.items():
             reader.sets[name] = replace(measures, labels=measures.labels[:labels])
-    depends_on = Dependencies.of(bundle, TEST, TRAINING, None, 0)
+    depends_on = ReportedOn.of(bundle, TEST, TRAINING, 0, images=None)
     assert stored_report(bundle, depends_on) is None
 
     file = store_report(bundle.path / "evaluations", depends_on, report)
@@ -149,8 +149,8 @@ def test_a_report_is_stored_under_all_that_it_depends_on(
 
     assert again is not None
     assert json.dumps(again.content) == json.dumps(report.content)
-    assert stored_report(bundle, Dependencies.of(bundle, TEST, TRAINING, 200, 0)) is None
-    assert stored_report(bundle, Dependencies.of(bundle, TEST, TRAINING, None, 1)) is None
-    assert stored_report(bundle, Dependencies.of(bundle, TRAINING, TRAINING, None, 0)) is None
+    assert stored_report(bundle, ReportedOn.of(bundle, TEST, TRAINING, 0, images=200)) is None
+    assert stored_report(bundle, ReportedOn.of(bundle, TEST, TRAINING, 1, images=None)) is None
+    assert stored_report(bundle, ReportedOn.of(bundle, TRAINING, TRAINING, 0, images=None)) is None
     file.write_text(file.read_text(encoding="utf-8").replace('"kernel"', '"kernels"'), encoding="utf-8")
     assert stored_report(bundle, depends_on) is None

@@ -144,7 +144,7 @@ def test_a_comparison_is_stored_beside_its_bundle_until_something_changes(
     def changed(value: object, *place: str | int) -> Comparison | None:
         """What is found where one of the numbers in the file is another."""
         other = json.loads(json.dumps(stated))
-        inner = other["comparison"]["operators"][0]
+        inner = other["found"]["operators"][0]
         for key in place[:-1]:
             inner = inner[key]
         inner[place[-1]] = value

@@ -67,8 +67,8 @@ def test_a_generator_is_measured_shown_exported_and_found_again(
     assert "Measure generator" in workspace.next_step
     assert not workspace.run.isVisible()
 
-    qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
-    assert view.start.text() == "Stop"
+    qtbot.mouseClick(view.run.button, Qt.MouseButton.LeftButton)
+    assert view.run.button.text() == "Stop"
     qtbot.waitUntil(lambda: view.report is not None and len(view.pairs.images) == 2, timeout=PATIENCE)
     report = view.report
     assert report is not None
@@ -104,12 +104,12 @@ def test_measuring_can_be_stopped(window: MainWindow, digits: Path, qtbot: QtBot
     workspace = window.go_to("Evaluate")
     qtbot.waitUntil(lambda: not workspace.tasks.is_busy, timeout=PATIENCE)
 
-    qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.run.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.run.button, Qt.MouseButton.LeftButton)
 
-    assert not view.is_measuring
+    assert not view.run.is_running
     assert view.report is None
-    assert view.start.text() == "Measure generator"
+    assert view.run.button.text() == "Measure generator"
     assert "stopped" in view.notes.text()
 
 

@@ -54,18 +54,18 @@ def test_operators_are_compared_shown_one_by_one_and_found_again(
     assert page.comparison is None
     assert "Not compared yet" in page.notes.text()
     assert [line[1:] for line in rows(page)] == [["–"] * 7] * len(OPERATORS)
-    qtbot.mouseClick(page.start, LEFT)
+    qtbot.mouseClick(page.run.button, LEFT)
     qtbot.waitUntil(lambda: page.comparison is not None, timeout=PATIENCE)
-    assert page.start.text() == "Stop"
+    assert page.run.button.text() == "Stop"
     assert rows(page)[0][1] != "–"
     assert rows(page)[-1][1] == "–"
-    qtbot.mouseClick(page.start, LEFT)
-    assert page.start.text() == "Compare again"
+    qtbot.mouseClick(page.run.button, LEFT)
+    assert page.run.button.text() == "Compare again"
     assert page.notes.text() == "Comparison stopped."
 
-    qtbot.mouseClick(page.start, LEFT)
+    qtbot.mouseClick(page.run.button, LEFT)
     qtbot.waitUntil(lambda: rows(page)[-1][1] != "–", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: page.start.text() == "Compare again", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.run.button.text() == "Compare again", timeout=PATIENCE)
     shown = rows(page)
     assert [line[0] for line in shown] == [operator.title for operator in OPERATORS.values()]
     assert page.comparison is not None

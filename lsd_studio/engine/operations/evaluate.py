@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.datasets import LabelledImages
     from lsd_studio.engine.evaluation.cache import Dependencies
     from lsd_studio.engine.evaluation.generator.report import GeneratorReport, Space
-    from lsd_studio.engine.evaluation.generator.store import Dependencies as ReportDependencies
+    from lsd_studio.engine.evaluation.generator.store import ReportedOn
     from lsd_studio.engine.evaluation.steering_findings import Steering
 
 
@@ -74,7 +74,7 @@ class ReportedGenerator:
 
     report: GeneratorReport
     measured: Mapping[str, Any]
-    depends_on: ReportDependencies
+    depends_on: ReportedOn
     notes: tuple[str, ...]
     not_stored: str = ""
 
@@ -202,12 +202,12 @@ class EvaluateOperations(Operations):
         from lsd_studio.engine.evaluation.cache import findings_folder
         from lsd_studio.engine.evaluation.evaluation import measured_on
         from lsd_studio.engine.evaluation.generator.measuring import report_on_generator
-        from lsd_studio.engine.evaluation.generator.store import Dependencies, store_report, stored_report
+        from lsd_studio.engine.evaluation.generator.store import ReportedOn, store_report, stored_report
 
         bundle = self._session.open_bundle()
         yield Doing("reading images", 0.0)
         test, training = self._images_of_report(data)
-        depends_on = Dependencies.of(bundle, test, training, images, seed)
+        depends_on = ReportedOn.of(bundle, test, training, seed, images=images)
         report, not_stored = stored_report(bundle, depends_on) if stored else None, ""
         if report is None:
             report = yield from report_on_generator(bundle, test, training, images=images, seed=seed)
@@ -227,10 +227,10 @@ class EvaluateOperations(Operations):
         Raises:
             StudioError: there are no such images.
         """
-        from lsd_studio.engine.evaluation.generator.store import Dependencies, stored_report
+        from lsd_studio.engine.evaluation.generator.store import ReportedOn, stored_report
 
         bundle = self._session.open_bundle()
-        return stored_report(bundle, Dependencies.of(bundle, *self._images_of_report(data), None, 0))
+        return stored_report(bundle, ReportedOn.of(bundle, *self._images_of_report(data), 0, images=None))
 
     @operation("analysis")
     def closest_samples(

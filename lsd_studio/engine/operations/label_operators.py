@@ -66,7 +66,7 @@ class LabelOperatorOperations(Operations):
         from lsd_studio.engine.datasets import load_fitting
         from lsd_studio.engine.operators.comparison import compare
         from lsd_studio.engine.operators.comparison_store import (
-            Dependencies,
+            ComparedOn,
             store_comparison,
             stored_comparison,
         )
@@ -77,7 +77,7 @@ class LabelOperatorOperations(Operations):
         yield Doing("reading images")
         test = load_fitting(bundle.manifest.trained_on, source, "test", report_doing)
         training = load_fitting(bundle.manifest.trained_on, source, "train", report_doing)
-        depends_on = Dependencies.of(bundle, test, training, pairs, seed)
+        depends_on = ComparedOn.of(bundle, test, training, seed, pairs=pairs)
         if stored and (found := stored_comparison(bundle, depends_on)) is not None:
             return ComparedOperators(found)
         known = yield from self._known_codes(bundle, training)
@@ -105,12 +105,12 @@ class LabelOperatorOperations(Operations):
             StudioError: there are no such images.
         """
         from lsd_studio.engine.datasets import load_fitting
-        from lsd_studio.engine.operators.comparison_store import Dependencies, stored_comparison
+        from lsd_studio.engine.operators.comparison_store import ComparedOn, stored_comparison
 
         bundle = self._session.open_bundle()
         trained_on = bundle.manifest.trained_on
         test, training = (load_fitting(trained_on, source, split) for split in ("test", "train"))
-        return stored_comparison(bundle, Dependencies.of(bundle, test, training, None, 0))
+        return stored_comparison(bundle, ComparedOn.of(bundle, test, training, 0, pairs=None))
 
     @operation("analysis")
     def build(self, name: str, source: int, target: int, data: str) -> Generator[Doing, None, BuiltOperator]:

@@ -1,100 +1,43 @@
-"""Comparisons of operators, stored in files that are each named for everything they depend on.
-
-A file lies in the bundle's folder `evaluations`, or in the user's cache where the bundle ships with the program or
-cannot be written to. One that does not validate is as good as none, for what it says can be measured again.
-"""
+"""Comparisons of operators, stored beside what they depend on (`evaluation.stored_json`)."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
+from typing import ClassVar
 
-from pydantic import ConfigDict
-
-from lsd_studio import __version__
-from lsd_studio.engine.bundle import EVALUATIONS, Bundle
-from lsd_studio.engine.datasets import LabelledImages
-from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.evaluation.cache import cache_folder, findings_folder
+from lsd_studio.engine.bundle import Bundle
+from lsd_studio.engine.evaluation.cache import findings_folder
+from lsd_studio.engine.evaluation.stored_json import MeasuredOn, Stored, found_before, store
 from lsd_studio.engine.operators.compared import Comparison
 from lsd_studio.engine.operators.label_operators import OPERATORS
 from lsd_studio.engine.operators.picture_style import MEASURES
-from lsd_studio.files.folders import make_folder
-from lsd_studio.files.json_text import Strict, read_json
-from lsd_studio.files.writing import write_file
-
-FORMAT = 1
 
 
-class Dependencies(Strict):
-    """All that a comparison depends on: the bundle with its ξ, test and training images by checksum, pairs and seed."""
+class ComparedOn(MeasuredOn):
+    """All that a comparison depends on."""
 
-    bundle: str
-    basis: str
-    test: str
-    training: str
+    prefix: ClassVar[str] = "operators"
+
     pairs: int | None
-    seed: int
     operators: tuple[str, ...] = tuple(OPERATORS)
-    version: str = __version__
-    format: int = FORMAT
-
-    @classmethod
-    def of(
-        cls, bundle: Bundle, test: LabelledImages, training: LabelledImages, pairs: int | None, seed: int
-    ) -> Dependencies:
-        """Those of a comparison by a bundle on these images."""
-        basis = hashlib.sha256(bundle.basis.xi_.tobytes() + bundle.basis.eta_.tobytes()).hexdigest()
-        return cls(
-            bundle=bundle.hash,
-            basis=basis,
-            test=test.checksum,
-            training=training.checksum,
-            pairs=pairs,
-            seed=seed,
-        )
-
-    @property
-    def file_name(self) -> str:
-        """The same for the same dependencies, another for others."""
-        stated = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return f"operators-{hashlib.sha256(stated.encode()).hexdigest()[:24]}.json"
 
 
-class _Stored(Strict):
-    model_config = ConfigDict(ser_json_inf_nan="strings")
-
-    depends_on: Dependencies
-    comparison: Comparison
+_Stored = Stored[ComparedOn, Comparison]
 
 
-def store_comparison(bundle: Bundle, depends_on: Dependencies, comparison: Comparison) -> Path:
+def store_comparison(bundle: Bundle, depends_on: ComparedOn, comparison: Comparison) -> Path:
     """Write a comparison beside its bundle; returns the file.
 
     Raises:
         StudioError: the folder cannot be written to.
     """
-    folder = findings_folder(bundle)
-    make_folder(folder, "please make room for what was found")
-    file = folder / depends_on.file_name
-    write_file(file, _Stored(depends_on=depends_on, comparison=comparison).model_dump_json().encode())
-    return file
+    return store(findings_folder(bundle), _Stored(depends_on=depends_on, found=comparison))
 
 
-def stored_comparison(bundle: Bundle, depends_on: Dependencies) -> Comparison | None:
-    """What was measured before under the same dependencies; None where nothing valid is stored."""
-    for folder in (bundle.path / EVALUATIONS, cache_folder()):
-        file = folder / depends_on.file_name
-        if folder.is_symlink() or not file.exists():
-            continue
-        try:
-            stored = read_json(file, _Stored, follow_links=False)
-        except StudioError:
-            continue
-        if stored.depends_on == depends_on and _is_whole(stored.comparison, bundle.manifest.number_of_labels):
-            return stored.comparison
-    return None
+def stored_comparison(bundle: Bundle, depends_on: ComparedOn) -> Comparison | None:
+    """What was compared before under the same dependencies; None where nothing valid is stored."""
+    labels = bundle.manifest.number_of_labels
+    return found_before(bundle, depends_on, _Stored, lambda found: _is_whole(found, labels))
 
 
 def _is_whole(comparison: Comparison, labels: int) -> bool:

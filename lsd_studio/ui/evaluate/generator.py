@@ -23,14 +23,13 @@ from lsd_studio.engine.figures.spec import Panel, PlotFigure
 from lsd_studio.engine.operations.evaluate import ClosestSamples, ReportedGenerator
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.steps import Doing
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.widgets.controls import outlined_button, progress_bar
-from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import card, column, row, title
+from lsd_studio.ui.widgets.measuring_row import MeasuringRow
 from lsd_studio.ui.widgets.picture_rows import PictureRows
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
@@ -101,17 +100,18 @@ class GeneratorView(QWidget):
             value="pixels",
             take=self._draw_near,
         )
-        self.start = outlined_button(
+        self.run = MeasuringRow(
+            tasks,
+            REPORT,
             "Measure generator",
+            "Measure again",
             "Compare random samples with test images, on the features of C and of the judge",
-            self._press,
-            name="Measure the generator",
+            "Measure the generator",
+            "the generator",
         )
-        self.start.setMinimumHeight(4 * GRID)
-        self.progress = progress_bar("Progress of the report on the generator")
-        self.progress.setFixedWidth(12 * GRID)
-        self.doing = ElidingLabel("What is being measured of the generator")
-        self.doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.run.wanted.connect(self._measure)
+        self.run.stopped.connect(self._stopped)
+        self.run.changed.connect(self.guided)
         self.table = TextTable("Measures of the generator, and of other sets of images")
         self.table.setMinimumWidth(LEAST_TABLE)
         self.pairs = PictureRows(themes, "Samples closest to training images")
@@ -121,21 +121,15 @@ class GeneratorView(QWidget):
         self.sentence = WrappedLabel("What the tests of memorisation say")
         self.notes = WrappedLabel("What the report on the generator says")
         self._lay_out()
-        tasks.changed.connect(self._show_measuring)
         themes.changed.connect(self._show_legend)
         selection.bundle_changed.connect(self._forget)
         selection.tests_changed.connect(self._forget)
         self._show(None)
 
     @property
-    def is_measuring(self) -> bool:
-        """Whether a report is under way."""
-        return self._tasks.is_running(REPORT)
-
-    @property
     def next_step(self) -> str:
         """What to do next."""
-        if self.is_measuring:
+        if self.run.is_running:
             return "Measuring the generator; you can stop it."
         if self.report is None:
             return "Press “Measure generator” to see how good its samples are."
@@ -164,9 +158,8 @@ class GeneratorView(QWidget):
         return "" if bundle is None else bundle.data_set
 
     def _lay_out(self) -> None:
-        run = row(None, (self.doing, 8), self.progress, self.start)
         head = SideBySide(
-            row(title("Random samples beside real images"), None, self.reader), run, stretches=(1, 1)
+            row(title("Random samples beside real images"), None, self.reader), self.run, stretches=(1, 1)
         )
         seen = SideBySide(
             column((card(column((self.table, 3), self.sentence, (self.pairs, 2))), 1)),
@@ -177,12 +170,13 @@ class GeneratorView(QWidget):
         self.setLayout(column(head, (seen, 1), self.notes))
 
     @Slot()
-    def _press(self) -> None:
-        if self.is_measuring:
-            self._tasks.cancel(REPORT)
-            self.notes.setText("Measuring the generator was stopped.")
-        elif self._selection.bundle is not None:
+    def _measure(self) -> None:
+        if self._selection.bundle is not None:
             self._tasks.run(self._follow(self._engine.evaluate.generator(self._data)), REPORT)
+
+    @Slot()
+    def _stopped(self) -> None:
+        self.notes.setText("Measuring the generator was stopped.")
 
     async def _look_for(self, call: Call[Any, GeneratorReport | None]) -> None:
         try:
@@ -190,15 +184,12 @@ class GeneratorView(QWidget):
         except StudioError as error:
             self.notes.setText(str(error))
             return
-        if found is not None and not self.is_measuring:
+        if found is not None and not self.run.is_running:
             self._take(found, call.milliseconds)
 
     async def _follow(self, call: Call[Doing, ReportedGenerator]) -> None:
         try:
-            async for step in call:
-                self.doing.setText(step.in_words)
-                self.progress.setValue(round(1000 * (step.share or 0.0)))
-            found = await call
+            found = await self.run.follow(call)
         except StudioError as error:
             self.notes.setText(str(error))
             return
@@ -219,7 +210,7 @@ class GeneratorView(QWidget):
         if report is not None:
             self.reader.set_value(report.reader)
         self.notes.setText(NOTHING if report is None else " ".join(report.notes))
-        self.start.setText("Measure generator" if report is None else "Measure again")
+        self.run.show_measured(report is not None)
         self._draw()
         self.guided.emit()
 
@@ -283,14 +274,6 @@ class GeneratorView(QWidget):
                 f'<span style="color:{ink_colour("grey", theme).name()}">●</span>&nbsp;held-out test images'
             )
         self.legend.setText(" &nbsp; ".join(signs))
-
-    @Slot()
-    def _show_measuring(self) -> None:
-        measuring = self.is_measuring
-        words = "Measure generator" if self.report is None else "Measure again"
-        self.start.setText("Stop" if measuring else words)
-        for part in (self.progress, self.doing):
-            part.setVisible(measuring)
 
     @Slot()
     def _forget(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,9 +29,8 @@ from lsd_studio.ui.operate.state import ComparedState
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.tasks import Tasks
-from lsd_studio.ui.widgets.controls import outlined_button, progress_bar
-from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.layouts import card, column, row, title
+from lsd_studio.ui.widgets.measuring_row import MeasuringRow
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
@@ -79,7 +78,6 @@ class ComparedPage(QWidget):
         self.comparison: Comparison | None = None
         self.built: BuiltOperator | None = None
         self._asked: OpenedBundle | None = None
-        self._comparing = False
         self.measure = Segments(
             "Style",
             *((name, name.capitalize(), f"How much of the {name} of a picture is kept") for name in MEASURES),
@@ -93,18 +91,19 @@ class ComparedPage(QWidget):
             value="classifier",
             take=self._draw,
         )
-        self.start = outlined_button(
+        self.run = MeasuringRow(
+            tasks,
+            COMPARE,
             "Compare",
+            "Compare again",
             "Compare every operator from label to label on test images: transport, rotation, mean difference, "
             "Gaussian optimal transport, LEACE, least squares, Procrustes, LDA and SVM",
-            self._press,
-            name="Compare operators",
+            "Compare operators",
+            "operators",
         )
-        self.start.setMinimumHeight(4 * GRID)
-        self.progress = progress_bar("Progress of the comparison")
-        self.progress.setFixedWidth(12 * GRID)
-        self.doing = ElidingLabel("What is being compared")
-        self.doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.run.wanted.connect(self._compare)
+        self.run.stopped.connect(self._stopped)
+        self.run.changed.connect(self.guided)
         self.table = OperatorTable(themes)
         self.table.chosen.connect(self._choose)
         self.plot = PanelPlot(themes, "Arrival against style kept")
@@ -118,7 +117,6 @@ class ComparedPage(QWidget):
         self.image.moved.connect(self._move)
         self.image.keep_wanted.connect(self._keep)
         self._lay_out()
-        tasks.changed.connect(self._show_comparing)
         path.subject_changed.connect(self._show_subject)
         selection.bundle_changed.connect(self._forget)
         if selection.bundle is not None:
@@ -127,7 +125,7 @@ class ComparedPage(QWidget):
 
     @property
     def next_step(self) -> str:
-        if self._comparing:
+        if self.run.is_running:
             return "Comparing operators; you can stop it."
         if self.comparison is None:
             return "Press Compare to see which operators arrive, or try one on the image."
@@ -171,8 +169,7 @@ class ComparedPage(QWidget):
         return "judge" if judged and self.reader.value == "judge" else "classifier"
 
     def _lay_out(self) -> None:
-        run = row(None, (self.doing, 8), self.progress, self.start)
-        head = SideBySide(row(title("Operators from label to label"), None), run, stretches=(1, 1))
+        head = SideBySide(row(title("Operators from label to label"), None), self.run, stretches=(1, 1))
         choices = SideBySide(row(self.measure, None), row(None, self.reader))
         seen = SideBySide(
             column((card(self.table), 1), card(self.image), spacing=2 * GRID),
@@ -183,13 +180,14 @@ class ComparedPage(QWidget):
         self.setLayout(column(head, (seen, 1), self.notes))
 
     @Slot()
-    def _press(self) -> None:
+    def _compare(self) -> None:
         bundle = self._selection.bundle
-        if self._comparing:
-            self._tasks.cancel(COMPARE)
-            self.notes.setText("Comparison stopped.")
-        elif bundle is not None:
+        if bundle is not None:
             self._tasks.run(self._follow(self._engine.label_operators.compare(bundle.data_set)), COMPARE)
+
+    @Slot()
+    def _stopped(self) -> None:
+        self.notes.setText("Comparison stopped.")
 
     async def _look_for(self, call: Call[Any, Comparison | None]) -> None:
         try:
@@ -197,18 +195,12 @@ class ComparedPage(QWidget):
         except StudioError as error:
             self.notes.setText(str(error))
             return
-        if found is not None and not self._comparing:
+        if found is not None and not self.run.is_running:
             self._show_whole(found, call.milliseconds)
 
     async def _follow(self, call: Call[Doing | Comparison, ComparedOperators]) -> None:
         try:
-            async for step in call:
-                if isinstance(step, Comparison):
-                    self._show(step)
-                else:
-                    self.doing.setText(step.in_words)
-                    self.progress.setValue(round(1000 * (step.share or 0.0)))
-            found = await call
+            found = await self.run.follow(call, self._show)
         except StudioError as error:
             self.notes.setText(str(error))
             return
@@ -231,6 +223,7 @@ class ComparedPage(QWidget):
         bundle = self._selection.bundle
         self.table.show_comparison(comparison, () if bundle is None else bundle.label_names)
         self.reader.setVisible(judged)
+        self.run.show_measured(comparison is not None)
         self.notes.setText(NOTHING if comparison is None else " ".join(comparison.notes))
         self._draw()
         self.guided.emit()
@@ -309,16 +302,6 @@ class ComparedPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays that nobody sees."""
         self.image.play.setChecked(False)
-
-    @Slot()
-    def _show_comparing(self) -> None:
-        comparing = self._tasks.is_running(COMPARE)
-        if comparing != self._comparing:
-            self._comparing = comparing
-            self.start.setText("Stop" if comparing else "Compare again" if self.comparison else "Compare")
-            self.guided.emit()
-        for part in (self.progress, self.doing):
-            part.setVisible(comparing)
 
     @Slot()
     def _forget(self) -> None:
