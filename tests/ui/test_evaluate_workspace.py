@@ -9,12 +9,10 @@ from typing import cast
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.figures.spec import Ink, Mosaic
 from lsd_studio.engine.operations.evaluate import Evaluation
 from lsd_studio.engine.vocabulary import Reading
@@ -23,6 +21,7 @@ from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
 from lsd_studio.ui.plots.ink_colours import ink_colour
 from lsd_studio.ui.shell.main_window import MainWindow
 from lsd_studio.ui.widgets.label_colours import contrast
+from tests.ui.mnist_folder import mnist_folder
 
 PATIENCE = 240_000
 TEST_IMAGES = 10
@@ -35,15 +34,7 @@ def at(point: QPointF) -> QPoint:
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of MNIST images, one of each label for testing."""
-    folder = tmp_path_factory.mktemp("digits")
-    for split, each in (("train", 8), ("test", TEST_IMAGES // 10)):
-        images = load_data_set("mnist", "train" if split == "train" else "test")
-        for label in range(10):
-            place = folder / split / str(label)
-            place.mkdir(parents=True)
-            for number in np.flatnonzero(images.labels == label)[:each]:
-                Image.fromarray(images.images[number, 0]).save(place / f"{number}.png")
-    return folder
+    return mnist_folder(tmp_path_factory.mktemp("digits"), train=8, test=TEST_IMAGES // 10)
 
 
 @pytest.fixture

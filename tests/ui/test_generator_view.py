@@ -7,17 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.evaluation.generator.report import SETS
 from lsd_studio.engine.evaluation.generator.words import measure_rows, measure_words
 from lsd_studio.ui.evaluate.generator import GeneratorView
 from lsd_studio.ui.evaluate.workspace import EvaluateWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
+from tests.ui.mnist_folder import mnist_folder
 
 PATIENCE = 240_000
 
@@ -25,15 +24,7 @@ PATIENCE = 240_000
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of MNIST images, ten of each label for testing."""
-    folder = tmp_path_factory.mktemp("digits")
-    for split, each in (("train", 12), ("test", 10)):
-        images = load_data_set("mnist", "train" if split == "train" else "test")
-        for label in range(10):
-            place = folder / split / str(label)
-            place.mkdir(parents=True)
-            for number in np.flatnonzero(images.labels == label)[:each]:
-                Image.fromarray(images.images[number, 0]).save(place / f"{number}.png")
-    return folder
+    return mnist_folder(tmp_path_factory.mktemp("digits"), train=12, test=10)
 
 
 @pytest.fixture

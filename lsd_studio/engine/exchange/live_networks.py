@@ -141,7 +141,9 @@ def _tried(role: Role, network: nn.Module, given: Tensor) -> Tensor:
     try:
         with torch.no_grad():
             found = network(given)
-    except Exception as error:  # whatever the forward of a module of others raises is told to its owner
+    except (
+        Exception
+    ) as error:  # forward is the caller's own code, which may raise anything: the cause is kept
         shape = list(given.shape[1:])
         raise StudioError(
             f"The {role} fails on items of shape {shape} ({type(error).__name__}: {error}): say by codes, pixels, "
