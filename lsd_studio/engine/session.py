@@ -108,9 +108,7 @@ class Session:
         """
         self.open_bundle()
         if self.image is None:
-            raise NotAvailableError(
-                "There is no image yet; draw a digit, pick a test image or drop an image file."
-            )
+            raise NotAvailableError("There is no image yet; draw, pick a test image or drop an image file.")
         return self.image
 
     def open_latent_dataset(self) -> LatentDataset:

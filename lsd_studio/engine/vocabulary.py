@@ -9,6 +9,7 @@ PAPER_TERMS = (1, 2, 3, 4, 10)
 """Terms kept in Figure 7, beside all M (R19)."""
 
 Split = Literal["train", "test"]
+Subject = Literal["digit", "picture"]
 """Which images of a data set."""
 
 FramingWay = Literal["crop", "pad", "stretch", "digit"]

@@ -136,7 +136,7 @@ def test_ten_images_are_taken_along_at_once(qtbot: QtBot, workspace: OperateWork
 def test_the_current_image_is_moved(qtbot: QtBot, window: MainWindow, workspace: OperateWorkspace) -> None:
     workspace.path.taken.button("current").click()
     assert workspace.path.here is None
-    assert "draw a digit" in workspace.path.editor.hint
+    assert "draw in Decompose" in workspace.path.editor.hint
     window.decompose.look_at_test_image(18)
     first = wait_for_picture(qtbot, workspace)
     window.decompose.look_at_test_image(3)

@@ -39,6 +39,16 @@ def prepared_for(bundle: Bundle, source: Path | bytes) -> PreparedImage:
     )
 
 
+def drawing_for(bundle: Bundle, strokes: NDArray[np.uint8]) -> PreparedImage:
+    """A drawing, ink uint8 [h, w] of any size, as a bundle's networks take it: placed as a digit, or as it stands.
+
+    What is drawn for networks that were not made from ink fills as much of the image as of the canvas.
+    """
+    if bundle.made_from_ink:
+        return prepare_drawing(strokes, bundle.networks.image_shape)
+    return prepare_image(strokes, bundle.networks.image_shape, like_mnist=False)
+
+
 def prepare_drawing(strokes: NDArray[np.uint8], image_shape: tuple[int, int, int]) -> PreparedImage:
     """A drawing, ink uint8 [h, w] of any size, centred and scaled as MNIST's digits were; an empty one gives −1."""
     ink, steps = place_as_digit(strokes, image_shape[1:])

@@ -12,7 +12,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.operators.walks import AS_FOUND, AS_TRAINED, UsualPath
-from lsd_studio.engine.vocabulary import Reading
+from lsd_studio.engine.vocabulary import Reading, Subject
 
 if TYPE_CHECKING:
     from lsd_studio.engine.bundle import Bundle
@@ -29,6 +29,7 @@ class OpenedBundle:
         shipped: names of the bundles that come with this installation; ships: whether this is one, as it came.
         imported: names of those that the user imported.
         usual_path: how a path begins in it.
+        made_from_ink: whether the networks know images as MNIST's: bright ink on black, scaled and centred.
     """
 
     path: Path
@@ -48,6 +49,13 @@ class OpenedBundle:
     imported: tuple[str, ...]
     ships: bool
     usual_path: UsualPath
+    made_from_ink: bool
+
+    @property
+    def subject(self) -> Subject:
+        """What a person is asked to draw."""
+        is_digit = self.made_from_ink and all(name.isdigit() for name in self.label_names)
+        return "digit" if is_digit else "picture"
 
     @property
     def number_of_labels(self) -> int:
@@ -125,6 +133,7 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
         imported=bundles_with_basis(),
         ships=ships(bundle.path) and not isinstance(bundle, UnsavedBundle),
         usual_path=AS_TRAINED if _trained_to_turn(bundle) else AS_FOUND,
+        made_from_ink=bundle.made_from_ink,
     )
 
 

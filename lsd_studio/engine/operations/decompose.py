@@ -159,10 +159,10 @@ class DecomposeOperations(Operations):
     def drawing(
         self, ink: np.ndarray, settings: DecompositionSettings = DecompositionSettings()
     ) -> DecomposedImage:
-        """Decompose a drawing: uint8 [h, w] of any size, 0 paper … 255 ink; it is scaled and centred."""
-        from lsd_studio.engine.images.preparation import prepare_drawing
+        """Decompose a drawing: uint8 [h, w] of any size, 0 paper … 255 ink; it is scaled, as a digit centred."""
+        from lsd_studio.engine.images.preparation import drawing_for
 
-        prepared = prepare_drawing(ink, self._session.open_bundle().networks.image_shape)
+        prepared = drawing_for(self._session.open_bundle(), ink)
         return self._look_at("drawing", prepared.steps, prepared.pixels, settings)
 
     @operation(key="image")

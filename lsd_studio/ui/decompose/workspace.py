@@ -60,8 +60,7 @@ IMAGE, REFINEMENT = "image", "refinement"
 WIDE, WORDS = 1100, 464
 """Pixels of the page from which on both readings lie side by side, and of the words that hold them."""
 
-LOADING = "The engine is loading. You can draw now; the digit is decomposed as soon as the engine is ready."
-NOTHING_YET = "Draw a digit, pick a test image, or drop an image file here: its amplitudes appear at once."
+LOADING = "The engine is loading. You can draw now; the drawing is decomposed as soon as the engine is ready."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 
 
@@ -102,12 +101,12 @@ class DecomposeWorkspace(ImageWorkspace):
     @property
     def next_step(self) -> str:
         if self.selection.bundle is None:
-            return "Draw a digit while the engine loads."
+            return "Draw while the engine loads."
         if self.shown is None:
-            return "Draw a digit on the canvas or pick a test image."
+            return f"Draw a {self.selection.subject} on the canvas or pick a test image."
         if not self.shown.refined:
             return "Move the slider to keep fewer terms, or refine the reconstruction."
-        return "Compare the refined code's amplitudes, or draw another digit."
+        return f"Compare the refined code's amplitudes, or draw another {self.selection.subject}."
 
     def look_at_test_image(self, number: int) -> None:
         """Decompose a test image, by its place in the test set; undo comes back to what was there before."""
@@ -361,7 +360,7 @@ class DecomposeWorkspace(ImageWorkspace):
     def _ask(self) -> None:
         if self._source.is_empty:
             self.tasks.cancel(IMAGE)
-            self._empty(NOTHING_YET if self.selection.bundle is not None else LOADING)
+            self._empty(LOADING if self.selection.bundle is None else self._nothing_yet())
         elif self.selection.bundle is not None:
             self.tasks.run(self._take(self._decomposed(self._source), self._source), IMAGE)
 
@@ -440,8 +439,15 @@ class DecomposeWorkspace(ImageWorkspace):
         self.ranking.show_bundle(bundle)
         self.terms.setMaximum(bundle.latent_dimensions)
         self._say_terms()
-        self._empty(NOTHING_YET)
+        self.canvas.ask_for(bundle.subject)
+        self._empty(self._nothing_yet())
         self._ask()
+
+    def _nothing_yet(self) -> str:
+        return (
+            f"Draw a {self.selection.subject}, pick a test image, or drop an image file here: its amplitudes appear at "
+            "once."
+        )
 
     @Slot()
     def _show_pending(self) -> None:

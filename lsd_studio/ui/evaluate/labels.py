@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lsd_studio.bidirectional import isolated
@@ -19,7 +19,10 @@ from lsd_studio.ui.widgets.label_colours import label_colour, luminance
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import tip_words
 
-HEAD, LEFT, GAP, FOOT = 56, 96, 40, 44
+HEAD, GAP, FOOT = 56, 40, 44
+BESIDE_NAMES = 44
+"""Pixels left of the matrix for the title of its rows and their colours."""
+WIDEST_NAME = 120
 LEAST_CELL_FOR_NUMBERS = 30
 
 
@@ -39,6 +42,7 @@ class LabelsView(QWidget):
         self._label_names: tuple[str, ...] = ()
         self._shares = np.zeros((0, 0))
         self._at = (-1, -1)
+        self._left = BESIDE_NAMES + WIDEST_NAME
         self.setMouseTracking(True)
         self.setMinimumSize(640, 360)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -51,6 +55,8 @@ class LabelsView(QWidget):
         self.read, self._label_names, self._at = read, label_names, (-1, -1)
         if read is not None:
             counts = read.statistics.confusion
+            widest = max(map(QFontMetrics(font(CAPTION)).horizontalAdvance, label_names), default=0)
+            self._left = BESIDE_NAMES + min(max(widest, BESIDE_NAMES) + 8, WIDEST_NAME)
             self._shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         self.update()
 
@@ -115,14 +121,14 @@ class LabelsView(QWidget):
 
     def _edge(self) -> float:
         labels = max(1, len(self._label_names))
-        return min((self.height() - HEAD - FOOT) / labels, 0.6 * (self.width() - LEFT - GAP) / labels)
+        return min((self.height() - HEAD - FOOT) / labels, 0.6 * (self.width() - self._left - GAP) / labels)
 
     def _cell(self, row: int, column: int) -> QRectF:
         edge = self._edge()
-        return QRectF(LEFT + column * edge, HEAD + row * edge, edge, edge)
+        return QRectF(self._left + column * edge, HEAD + row * edge, edge, edge)
 
     def _cell_at(self, place: QPointF) -> tuple[int, int]:
-        column = math.floor((place.x() - LEFT) / self._edge())
+        column = math.floor((place.x() - self._left) / self._edge())
         row = math.floor((place.y() - HEAD) / self._edge())
         labels = len(self._label_names)
         inside = self.read is not None and 0 <= row < labels and 0 <= column < labels
@@ -171,26 +177,27 @@ class LabelsView(QWidget):
             swatch = label_colour(label)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(swatch)
-            painter.drawRoundedRect(QRectF(LEFT - 10, row.top() + 2, 4, edge * min(every, 1) - 4), 2, 2)
+            painter.drawRoundedRect(QRectF(self._left - 10, row.top() + 2, 4, edge * min(every, 1) - 4), 2, 2)
             painter.drawRoundedRect(QRectF(column.left() + 2, HEAD - 10, edge - 4, 4), 2, 2)
             painter.setPen(theme.colour("text"))
             name = painter.fontMetrics().elidedText(
-                self._label_names[label], Qt.TextElideMode.ElideRight, LEFT - 44
+                self._label_names[label], Qt.TextElideMode.ElideRight, self._left - BESIDE_NAMES
             )
             painter.drawText(
-                QRectF(26, row.top(), LEFT - 42, edge),
+                QRectF(26, row.top(), self._left - 42, edge),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 name,
             )
-            if painter.fontMetrics().horizontalAdvance(name) <= edge * every:
+            short = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, edge * every)
+            if len(short) > 1 or short == name:
                 painter.drawText(
-                    QRectF(column.left() - 20, HEAD - 30, edge + 40, 18), Qt.AlignmentFlag.AlignCenter, name
+                    QRectF(column.left() - 20, HEAD - 30, edge + 40, 18), Qt.AlignmentFlag.AlignCenter, short
                 )
         painter.setPen(theme.colour("muted"))
         wide = edge * labels
-        painter.drawText(QRectF(LEFT, 2, wide, 20), Qt.AlignmentFlag.AlignCenter, "label read by LSD")
+        painter.drawText(QRectF(self._left, 2, wide, 20), Qt.AlignmentFlag.AlignCenter, "label read by LSD")
         painter.drawText(
-            QRectF(LEFT, HEAD + wide + 6, wide + GAP, 18),
+            QRectF(self._left, HEAD + wide + 6, wide + GAP, 18),
             Qt.AlignmentFlag.AlignLeft,
             "% of each row; errors coloured by √share" if wide > 300 else "% of each row",
         )
@@ -208,7 +215,7 @@ class LabelsView(QWidget):
         if not len(known):
             return
         low, high = _limits(float(known.min()))
-        left, right = LEFT + labels * edge + GAP, self.width() - 160.0
+        left, right = self._left + labels * edge + GAP, self.width() - 160.0
         bottom = HEAD + labels * edge
 
         def across(value: float) -> float:

@@ -49,7 +49,7 @@ _HELP = (
         "Start",
         "Four ways to begin. Whoever worked here before finds the window as it was left; this page is in the rail.",
         (
-            "Draw on the canvas: when you lift the pen, the digit is decomposed.",
+            "Draw on the canvas: when you lift the pen, the drawing is decomposed.",
             "Open a bundle that ships, or one of yours, or a finished run.",
             "Train your own on MNIST, on other sets that are on this machine, or on a folder of your images.",
             "Take the tour: six stops in the real window.",

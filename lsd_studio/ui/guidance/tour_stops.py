@@ -38,8 +38,8 @@ def tour_stops(
 
     return (
         Stop(
-            "Draw a digit",
-            "Draw a digit here with the mouse or a pen; you can draw now, while the tour runs. "
+            "Draw",
+            "Draw here with the mouse or a pen; you can draw now, while the tour runs. "
             "Below are test images to pick from; image files can be dropped anywhere here.",
             at(decompose.canvas),
         ),

@@ -51,7 +51,7 @@ SHARED = "Operators (*.safetensors)"
 NO_FIT = "Choose pairs and fit an operator: held-out pairs appear here, before, with the operator, and after."
 NO_FACTOR = "Fit an operator, or choose one saved in the bundle: it is applied to the selected images."
 NOT_INVERTIBLE = "Not invertible: like the transport, it maps some directions to zero."
-NO_IMAGES = "No image selected: choose test images, or draw a digit in Decompose."
+NO_IMAGES = "No image selected: choose test images, or draw in Decompose."
 
 
 class FittedPage(QWidget):

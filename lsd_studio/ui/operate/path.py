@@ -54,7 +54,7 @@ MOVE_HANDLE, CHANGE_STYLE = "move the handle", "change the style that is kept"
 LOADING = "The engine is loading. The labels appear here when it is ready."
 NO_BUNDLE = "No bundle is open. Open one from the menu at the top left."
 NO_IMAGES = "Loading test images…"
-NO_CURRENT = "No current image: draw a digit in Decompose, or choose test images."
+NO_CURRENT = "No current image: draw in Decompose, or choose test images."
 
 
 class PathPage(QWidget):
@@ -123,7 +123,7 @@ class PathPage(QWidget):
         if self._selection.bundle is None:
             return "Wait for the bundle, or open one."
         if self.here is None:
-            return "Choose test images, or draw a digit in Decompose and choose Current."
+            return "Choose test images, or draw in Decompose and choose Current."
         if self._history.count() == 0:
             return "Drag the picture around the ring; drag labels to change the path."
         if not self.measurement.is_done:

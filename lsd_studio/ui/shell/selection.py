@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from lsd_studio.engine.operations.bundles import OpenedBundle, TestImages
 from lsd_studio.engine.operations.decompose import DecomposedImage
+from lsd_studio.engine.vocabulary import Subject
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
 
 
@@ -46,6 +47,11 @@ class Selection(QObject):
         self.vector: int | None = None
         self.image: DecomposedImage | None = None
         self.run: Path | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What a person is asked to draw."""
+        return "digit" if self.bundle is None else self.bundle.subject
 
     def use_bundle(self, bundle: OpenedBundle) -> None:
         """Another bundle is in use; the vector and the image belonged to the one before."""

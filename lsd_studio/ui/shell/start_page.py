@@ -37,7 +37,7 @@ SHARES = 9, 11
 """Of the width, for the canvas and for the other ways to begin."""
 
 WHAT = "See what a generative model makes of an image, and take it apart into vectors that carry labels."
-DRAW = "Lift the pen for a moment and the digit is decomposed."
+DRAW = "Lift the pen for a moment and the drawing is decomposed."
 LOADING = "The bundle is being opened; meanwhile you can draw."
 TRAIN = "A classifier, a generator, an encoder and the basis, on MNIST or on a folder of your own images."
 CODES = "Of any model, from a file of arrays or a table: their basis, their readings, their paths."
@@ -76,7 +76,7 @@ class StartPage(Workspace):
 
     @property
     def next_step(self) -> str:
-        return "Draw a digit, or take the tour."
+        return f"Draw a {self.selection.subject}, or take the tour."
 
     def show_recent(self, recents: tuple[Recent, ...]) -> None:
         """List recent files."""
@@ -120,7 +120,8 @@ class StartPage(Workspace):
         what = QLabel(WHAT)
         what.setProperty("role", "statement")
         what.setWordWrap(True)
-        drawing = column(title("Draw a digit"), self.canvas, caption(DRAW), None)
+        self._to_draw = title(f"Draw a {self.selection.subject}")
+        drawing = column(self._to_draw, self.canvas, caption(DRAW), None)
         bundle = column(title("Open a bundle"), self.strip, self.bundle_words, self._bundle_row)
         offers = (
             _offer("Train your own", TRAIN, self.new_run),
@@ -157,6 +158,8 @@ class StartPage(Workspace):
 
     @Slot(object)
     def _show_bundle(self, bundle: OpenedBundle) -> None:
+        self.canvas.ask_for(bundle.subject)
+        self._to_draw.setText(f"Draw a {bundle.subject}")
         self.strip.show_pictures(
             [picture_image(each) for each in bundle.vector_pictures[: bundle.number_of_labels]]
         )

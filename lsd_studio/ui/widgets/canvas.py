@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lsd_studio.engine.vocabulary import Subject
 from lsd_studio.ui.app.theme import BODY, ThemeManager, font
 from lsd_studio.ui.widgets.layouts import tell_size
 from lsd_studio.ui.widgets.pictures import paint_picture
@@ -58,8 +59,14 @@ class DrawingCanvas(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Drawing canvas")
-        self.setAccessibleDescription("Draw a digit here with the mouse or a pen. Delete clears it.")
+        self.ask_for("digit")
         themes.changed.connect(self.update)
+
+    def ask_for(self, subject: Subject) -> None:
+        """Say what is to be drawn."""
+        self._prompt = f"Draw a {subject} here"
+        self.setAccessibleDescription(f"{self._prompt} with the mouse or a pen. Delete clears it.")
+        self.update()
 
     @property
     def ink_image(self) -> QImage:
@@ -151,7 +158,7 @@ class DrawingCanvas(QWidget):
         if self.backdrop is None and self._last is None and is_blank(self._ink):
             painter.setPen(QColor("#9AA1AC"))
             painter.setFont(font(BODY))
-            painter.drawText(square, Qt.AlignmentFlag.AlignCenter, "Draw a digit here")
+            painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self._prompt)
 
     def _stroke(self, to: QPointF, width: float, erase: bool) -> None:
         painter = QPainter(self._ink)

@@ -47,7 +47,7 @@ NOTHING = (
 )
 
 NO_OPERATOR = "No operator chosen: choose one in the table."
-NO_IMAGE = "No image selected: choose a test image on the page Path, or draw a digit in Decompose."
+NO_IMAGE = "No image selected: choose a test image on the page Path, or draw in Decompose."
 
 
 class ComparedPage(QWidget):
