@@ -69,14 +69,12 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _row(found: AttributeAxes, way: Entanglement, asked: int) -> tuple[str, ...]:
-    from lsd_studio.engine.spaces.attribute_axes import CLEAR  # loads scikit-learn
-
     reached = way.reached[asked]
-    changed = zip(way.changed[asked].tolist(), way.p_values[asked].tolist(), strict=True)
+    changed = zip(way.changed[asked].tolist(), way.is_beyond_chance[asked].tolist(), strict=True)
     return (
         found.names[asked],
         f"{percentage(reached.value, 1)} of {reached.count}",
-        *(f"{percentage(share, 1)}{'' if p <= CLEAR else ', as at random'}" for share, p in changed),
+        *(f"{percentage(share, 1)}{'' if beyond else ', as at random'}" for share, beyond in changed),
     )
 
 

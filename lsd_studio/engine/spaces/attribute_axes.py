@@ -55,6 +55,11 @@ class Entanglement:
     changed: FloatArray
     p_values: FloatArray
 
+    @property
+    def is_beyond_chance(self) -> NDArray[np.bool_]:
+        """[K, K], whether at most 1 % of the directions at random change as many readings."""
+        return self.p_values <= CLEAR
+
 
 @dataclass(frozen=True, eq=False)
 class AttributeAxes:
@@ -88,17 +93,16 @@ class AttributeAxes:
     @property
     def sentence(self) -> str:
         """Which attributes move others along beyond chance, for each way."""
-        parts = [f"{ATTRIBUTE_WAYS[one.way]}: {self._entangled(one)}" for one in self.ways]
+        parts = "; ".join(f"{ATTRIBUTE_WAYS[one.way]}: {self._entangled(one)}" for one in self.ways)
         return (
             f"Beyond what {100 * (1 - CLEAR):g} % of {DRAWS} directions at random change, each pair by itself. "
-            + "; ".join(parts)
-            + "."
+            + f"{parts[0].upper()}{parts[1:]}."
         )
 
     def _entangled(self, of: Entanglement) -> str:
         found = [
             f"{self.names[asked]} moves {self.names[read]}"
-            for asked, read in np.argwhere(of.p_values <= CLEAR).tolist()
+            for asked, read in np.argwhere(of.is_beyond_chance).tolist()
             if asked != read
         ]
         return ", ".join(found) if found else "no attribute moves another"

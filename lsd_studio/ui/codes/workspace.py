@@ -37,14 +37,22 @@ class LabelledCodesWorkspace(Workspace):
     A kind of workspace has a `compute` of its own; Qt's metaclass leaves no room for abstract methods.
 
     Args:
-        body: what shows the findings.
+        body: what shows the findings; head: stands above it, where there is more than that.
     """
 
     follows_bundle = False
 
-    def __init__(self, engine: Engine, themes: ThemeManager, selection: Selection, body: QWidget) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        themes: ThemeManager,
+        selection: Selection,
+        body: QWidget,
+        head: QWidget | None = None,
+    ) -> None:
         super().__init__(engine, themes, selection)
         self._is_stale = True
+        self._aside: QWidget | None = None
         self.labels = QComboBox()
         self.labels.setAccessibleName("Labels")
         self.labels.setToolTip("The column that tells codes apart, in all workspaces")
@@ -58,8 +66,9 @@ class LabelledCodesWorkspace(Workspace):
         self.stop = push_button("Stop", self._stop, "Stop, and show nothing")
         self.run = push_button("Compute", self._compute, "Compute again")
         self._stack = FrontStack(self.hint, body)
+        self._front: QWidget = self.hint
         self._body = body
-        strip = QFrame()
+        strip = self._strip = QFrame()
         strip.setProperty("role", "card")
         choice = row(plain_label("Labels"), self.labels)
         strip.setLayout(
@@ -67,7 +76,8 @@ class LabelledCodesWorkspace(Workspace):
                 row(choice, (self.words, 1), self.progress, self.stop, self.run), margin=(12, GRID, 12, GRID)
             )
         )
-        self.setLayout(column((self._stack, 1), strip, spacing=12, margin=2 * GRID))
+        above = () if head is None else (head,)
+        self.setLayout(column(*above, (self._stack, 1), strip, spacing=12, margin=2 * GRID))
         self.tasks.changed.connect(self._show_strip)
         selection.codes_changed.connect(self._use_codes)
         self._use_codes(selection.codes)
@@ -84,6 +94,18 @@ class LabelledCodesWorkspace(Workspace):
                 self.progress.setValue(round(1000 * (step.share or 0.0)))
         return await call
 
+    def show_aside(self, page: QWidget | None) -> None:
+        """Show a page that needs no column of labels in place of the findings; None shows them again."""
+        self._aside = page
+        self._strip.setVisible(page is None)
+        if page is not None and self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
+        self._bring(self._front)
+
+    def _bring(self, view: QWidget) -> None:
+        self._front = view
+        self._stack.setCurrentWidget(self._aside or view)
+
     @property
     def next_step(self) -> str:
         codes = self.selection.codes
@@ -98,7 +120,7 @@ class LabelledCodesWorkspace(Workspace):
     def _use_codes(self, codes: CodesInUse | None) -> None:
         self.tasks.cancel(FINDING)
         self._is_stale = True
-        self._stack.setCurrentWidget(self.hint)
+        self._bring(self.hint)
         self.labels.clear()
         if codes is None:
             return
@@ -117,7 +139,7 @@ class LabelledCodesWorkspace(Workspace):
 
     async def _follow(self, codes: CodesInUse, labels: str) -> None:
         milliseconds = await self.compute(codes, labels)
-        self._stack.setCurrentWidget(self._body)
+        self._bring(self._body)
         self.answered.emit(milliseconds, f"{isolated(codes.space.name)} · {codes.words}")
 
     @Slot(int)
@@ -140,7 +162,7 @@ class LabelledCodesWorkspace(Workspace):
         for part in (self.progress, self.stop):
             part.setVisible(running)
         labelled = codes is not None and codes.column is not None
-        self.run.setVisible(labelled and not running and self._stack.currentWidget() is self.hint)
+        self.run.setVisible(labelled and not running and self._front is self.hint)
         if running:
             self.hint.setText("Computing…")
             return
