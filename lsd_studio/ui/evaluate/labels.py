@@ -188,7 +188,7 @@ class LabelsView(QWidget):
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 name,
             )
-            short = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, edge * every)
+            short = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(edge * every))
             if len(short) > 1 or short == name:
                 painter.drawText(
                     QRectF(column.left() - 20, HEAD - 30, edge + 40, 18), Qt.AlignmentFlag.AlignCenter, short
