@@ -4,7 +4,7 @@ import multiprocessing
 import runpy
 import sys
 
-from lsd_studio.cli import main
+from lsd_studio.cli import command
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
@@ -13,4 +13,4 @@ if __name__ == "__main__":
     ):  # as limited_process asks of Python
         runpy.run_module(sys.argv[3], run_name="__main__", alter_sys=True)
     else:
-        sys.exit(main())
+        command()

@@ -5,15 +5,37 @@ Nothing heavy is imported before it is needed, so that help, mistakes and the wi
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from typing import NoReturn
 
 from lsd_studio.cli.endings import EXIT_DONE, EXIT_MISTAKE, EXIT_UNFORESEEN, Stopped, signals_obeyed
 from lsd_studio.cli.output import let_output_lose_its_reader, plain, promised_to_json
 from lsd_studio.engine.errors import StudioError
+
+
+def command() -> NoReturn:
+    """Run the command line as the process that it is, which ends at once when all is done.
+
+    Whoever asked to be called at the end has been by then, and all threads are done. Only a window is taken apart in
+    order; with PyTorch alone that would take 0.2 s, for nothing.
+    """
+    code = EXIT_UNFORESEEN
+
+    def end_at_once() -> None:
+        if "PySide6" not in sys.modules:
+            with suppress(OSError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(code)
+
+    atexit.register(end_at_once)  # the first to register is called last
+    code = main()
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

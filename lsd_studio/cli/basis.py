@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
         )
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)
-        opened = engine.bundles.open(options.bundle).result()
+        opened = engine.bundles.use(options.bundle).result()
         if not options.audit:
             if opened.ships:
                 raise StudioError(
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
                 )
             built = engine.basis.build(**asked).result(lambda step: _follow(step, shown))
             engine.basis.save(built.key, opened.path, replace=True).result()
-            opened = engine.bundles.open(opened.path).result()
+            opened = engine.bundles.use(opened.path).result()
         basis = engine.basis.show().result()
     audit = _audit(basis)
     measures = {

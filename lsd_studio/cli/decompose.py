@@ -11,7 +11,7 @@ import numpy as np
 
 from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operations.bundles import BundleInUse
 from lsd_studio.engine.operations.decompose import DecomposedFile, DecompositionSettings
 from lsd_studio.percentages import percent
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
         settings = DecompositionSettings(latent="sample", seed=options.sample)
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)
-        opened = engine.bundles.open(options.bundle).result()
+        opened = engine.bundles.use(options.bundle).result()
         decomposed = engine.decompose.files(options.images, settings).result(shown.follow)
         shown.show("decomposing", 1.0)
     print_table(
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     answer([_entry(opened, image) for image in decomposed], options.json)
 
 
-def _row(opened: OpenedBundle, image: DecomposedFile) -> tuple[object, ...]:
+def _row(opened: BundleInUse, image: DecomposedFile) -> tuple[object, ...]:
     names, found = opened.label_names, image.decomposition
     return (
         image.file,
@@ -63,7 +63,7 @@ def _how_usual(outlier: OutlierScores | str) -> str:
     return outlier if isinstance(outlier, str) else outlier.sentence
 
 
-def _entry(opened: OpenedBundle, image: DecomposedFile) -> dict[str, object]:
+def _entry(opened: BundleInUse, image: DecomposedFile) -> dict[str, object]:
     """One image's decomposition as JSON values.
 
     `label` and `lsd_label` are numbers 0…l−1, their names beside them; `amplitudes` has c_k for k = 0…M−1, set outer

@@ -16,7 +16,7 @@ from lsd_studio.engine.denoising.denoised_image import DenoisedFile
 from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
-from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operations.bundles import BundleInUse
 from lsd_studio.percentages import percent, percentage
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
     with Engine() as engine:
         with bars() as shown:
             shown.show("opening the bundle", 0.0)
-            opened = engine.bundles.open(options.bundle).result()
+            opened = engine.bundles.use(options.bundle).result()
         if options.images:
             _denoise_files(engine, opened, noise, options)
         elif options.train is not None:
@@ -84,7 +84,7 @@ def _rows(curves: Curves) -> list[tuple[str, ...]]:
     return rows
 
 
-def _train(engine: Engine, opened: OpenedBundle, options: argparse.Namespace) -> None:
+def _train(engine: Engine, opened: BundleInUse, options: argparse.Namespace) -> None:
     with bars() as shown:
         engine.denoise.train(options.train, options.seed, data=options.data).result(shown.follow)
     print_table(("denoisers of", "are in"), [(str(options.bundle), str(options.train))], options.json)
@@ -106,7 +106,7 @@ def _draw_figure(engine: Engine, options: argparse.Namespace) -> None:
 
 
 def _denoise_files(
-    engine: Engine, opened: OpenedBundle, noise: Noise | None, options: argparse.Namespace
+    engine: Engine, opened: BundleInUse, noise: Noise | None, options: argparse.Namespace
 ) -> None:
     """Each image with its own noise, as every method sees it; a row of the picture for each."""
     with bars() as shown:

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
                     shown.show("evaluating", step.share, step.doing)
 
             shown.show("opening the bundle", 0.0)
-            engine.bundles.open(options.bundle).result()
+            engine.bundles.use(options.bundle).result()
             call = engine.evaluate.measure(
                 options.data,
                 trials=options.trials or TRIALS,

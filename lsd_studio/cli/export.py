@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> None:
             result |= {"bundle": str(shared.bundle), "hash": shared.hash, "archive": str(options.archive)}
             rows.append((options.archive, f"{shared.bytes / 2**20:.1f} MiB"))
         if options.onnx is not None or options.vectors is not None:
-            opened = engine.bundles.open(options.bundle).result()
+            opened = engine.bundles.use(options.bundle).result()
             result |= {"bundle": str(opened.path), "hash": opened.hash}
         if options.onnx is not None:
             networks = engine.exchange.export_onnx(options.onnx).result(shown.follow)

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
                 shown.show("drawing figures", share, f"Figure {number}: {step.what}")
 
             shown.show("opening the bundle", 0.0)
-            engine.bundles.open(options.bundle).result()
+            engine.bundles.use(options.bundle).result()
             for number in numbers:
                 figure = NumberedFigure(number, FigureInputs(options.data, options.images, seed=options.seed))
                 path = options.out / f"figure-{number}"

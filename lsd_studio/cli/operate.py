@@ -18,7 +18,7 @@ from lsd_studio.cli.stations import station_name, stations
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.films import check_film, write_film
-from lsd_studio.engine.operations.bundles import OpenedBundle
+from lsd_studio.engine.operations.bundles import BundleInUse
 from lsd_studio.engine.operations.decompose import DecomposedImage
 from lsd_studio.engine.operators.filming import caption, place_on_path
 from lsd_studio.engine.operators.names import check_name
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     fit: FittedOperator | None = None
     with Engine() as engine, bars() as progress:
         progress.show("opening the bundle", 0.0)
-        opened = engine.bundles.open(options.bundle).result()
+        opened = engine.bundles.use(options.bundle).result()
         image = engine.decompose.file(options.image).result()
         if options.fit:
             pairs = _pairs(options.fit, opened.data_set)
@@ -145,7 +145,7 @@ def _check_options(options: argparse.Namespace) -> None:
         raise StudioError("operate shows nothing yet: name a file with --out, such as strip.png or film.gif.")
 
 
-def _path(engine: Engine, opened: OpenedBundle, options: argparse.Namespace) -> Shown:
+def _path(engine: Engine, opened: BundleInUse, options: argparse.Namespace) -> Shown:
     names = opened.label_names
     visited = stations(options.path, names, opened.latent_dimensions // opened.number_of_labels)
     usual = opened.usual_path
@@ -234,7 +234,7 @@ def _compare(options: argparse.Namespace) -> None:
     """Compare the operators, and answer with who arrives, with which style, and what random ones do."""
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)
-        opened = engine.bundles.open(options.bundle).result()
+        opened = engine.bundles.use(options.bundle).result()
         call = engine.label_operators.compare(options.data or opened.data_set, options.pairs, options.seed)
         found = call.result(lambda step: shown.follow(step) if isinstance(step, Doing) else None)
         compared = found.comparison

@@ -28,6 +28,21 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+WHOLE = """
+import sys
+
+class Whole:
+    def __del__(self):
+        print("taken apart", file=sys.stderr)
+
+whole = Whole()
+
+from lsd_studio.cli import command
+
+command()
+"""
+
+
 def run_without(missing: tuple[str, ...], *arguments: object) -> Finished:
     words = [sys.executable, "-c", MISSING.format(missing=missing), *map(str, arguments)]
     return subprocess.run(
@@ -46,6 +61,26 @@ def test_decompose_audit_and_densities_of_shipped_bundles(tmp_path: Path) -> Non
         finished = run_without((*WINDOW, *SINGLE_TASKS, *missing), *words)
         assert finished.returncode == 0, finished.stderr
         assert finished.stdout
+
+
+def test_a_command_ends_without_being_taken_apart(tmp_path: Path) -> None:
+    digit = tmp_path / "digit.png"
+    Image.fromarray(load_data_set("mnist", "test").images[18, 0]).save(digit)
+    for words, code in (
+        (("decompose", "mnist-studio", digit, "--json", "-"), 0),
+        (("decompose", "mnist-studio", tmp_path / "missing.png"), 2),
+    ):
+        finished = subprocess.run(
+            [sys.executable, "-c", WHOLE, *map(str, words)],
+            env=environment(None),
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert finished.returncode == code, finished.stderr
+        assert "taken apart" not in finished.stderr
+        assert finished.stdout.endswith("\n]\n") if code == 0 else finished.stderr.startswith("lsd-studio: ")
 
 
 @pytest.mark.parametrize("missing", ["PySide6", "pyqtgraph", "qasync", "qtawesome"])

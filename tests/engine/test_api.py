@@ -36,6 +36,13 @@ def test_opening_a_bundle_tells_what_is_in_it(
     assert answer.vector_pictures.dtype == np.uint8
 
 
+def test_who_shows_no_vectors_learns_the_same_of_a_bundle(engine: Engine) -> None:
+    opened = engine.bundles.open("mnist-studio").result()
+    used = engine.bundles.use("mnist-studio").result()
+    assert vars(used).items() <= vars(opened).items()
+    assert set(vars(opened)) - set(vars(used)) == {"vector_pictures", "vector_labels", "vector_probabilities"}
+
+
 def test_a_bundle_is_let_go_of_although_calls_with_it_failed(
     engine: Engine, save_small_bundle: SaveBundle, tmp_path: Path
 ) -> None:

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> None:
         format_of(figure)
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)
-        name = engine.bundles.open(options.bundle).result().name
+        name = engine.bundles.use(options.bundle).result().name
         call = engine.evaluate.generator(options.data, options.seed, options.images, stored=False)
         reported = call.result(shown.follow)
         shown.note(*reported.notes)

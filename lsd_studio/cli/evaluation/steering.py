@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> None:
     """Answer with how well codes of test images are steered to other labels (R21)."""
     with Engine() as engine, bars() as shown:
         shown.show("opening the bundle", 0.0)
-        names = engine.bundles.open(options.bundle).result().label_names
+        names = engine.bundles.use(options.bundle).result().label_names
         steered = engine.evaluate.steer(
             options.data, turns=options.trials, seed=options.seed, images=options.images
         ).result(shown.follow)

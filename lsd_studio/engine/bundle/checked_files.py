@@ -113,7 +113,7 @@ def open_network(build: Callable[[], Network], file: Path, record: FileRecord) -
             raise StudioError(
                 f"{file}, tensor {key}: expected {described(tensor)}, found {described(found[key])}."
             )
-        if found[key].is_floating_point() and not bool(torch.isfinite(found[key]).all()):
+        if found[key].is_floating_point() and not all(map(torch.isfinite, found[key].aminmax())):
             raise StudioError(f"{file}, tensor {key}: expected finite numbers, found infinite ones or NaN.")
     network.load_state_dict(found, assign=True)
     return network.eval().requires_grad_(False)

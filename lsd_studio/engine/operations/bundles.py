@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class OpenedBundle:
-    """The bundle now in use.
+class BundleInUse:
+    """What the bundle now in use says of itself.
 
     Args:
         hash: of its manifest, and so of all its files; parents: hashes of the bundles that it was made from.
-        vector_pictures: uint8 [M, H, W, C], every ξ decoded, set outer and label inner.
-        vector_labels: int64 [M], what C reads in each; vector_probabilities: float32 [M], how surely.
         shipped: names of the bundles that come with this installation; ships: whether this is one, as it came.
         imported: names of those that the user imported.
         usual_path: how a path begins in it.
@@ -42,9 +40,6 @@ class OpenedBundle:
     image_shape: tuple[int, int, int]
     latent_dimensions: int
     reading: Reading
-    vector_pictures: np.ndarray
-    vector_labels: np.ndarray
-    vector_probabilities: np.ndarray
     shipped: tuple[str, ...]
     imported: tuple[str, ...]
     ships: bool
@@ -61,6 +56,20 @@ class OpenedBundle:
     def number_of_labels(self) -> int:
         """l, the number of labels."""
         return len(self.label_names)
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedBundle(BundleInUse):
+    """The bundle now in use, and what its basis looks like.
+
+    Args:
+        vector_pictures: uint8 [M, H, W, C], every ξ decoded, set outer and label inner.
+        vector_labels: int64 [M], what C reads in each; vector_probabilities: float32 [M], how surely.
+    """
+
+    vector_pictures: np.ndarray
+    vector_labels: np.ndarray
+    vector_probabilities: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +98,22 @@ class BundleOperations(Operations):
         Raises:
             StudioError: it cannot be opened; the bundle before stays in use.
         """
+        return opened_bundle(self._opened(path))
+
+    @operation(key="open bundle", scope="engine")
+    def use(self, path: str | Path | None = None) -> BundleInUse:
+        """`open` for who shows no vectors: they are not decoded, which takes longer than decomposing an image.
+
+        Raises:
+            StudioError: as `open`.
+        """
+        return bundle_in_use(self._opened(path))
+
+    def _opened(self, path: str | Path | None) -> Bundle:
         from lsd_studio.engine.bundle import open_bundle
 
         self._session.use(open_bundle(_first_that_ships() if path is None else path))
-        return opened_bundle(self._session.open_bundle())
+        return self._session.open_bundle()
 
     @operation("loading")
     def test_images(self, source: str) -> TestImages:
@@ -109,13 +130,23 @@ class BundleOperations(Operations):
 
 def opened_bundle(bundle: Bundle) -> OpenedBundle:
     """What a person sees of a bundle that is in use from now on."""
+    pixels = bundle.networks.decode(bundle.basis.xi_)
+    probabilities = bundle.networks.classify(pixels)
+    return OpenedBundle(
+        **vars(bundle_in_use(bundle)),
+        vector_pictures=pictures(pixels),
+        vector_labels=probabilities.argmax(axis=1),
+        vector_probabilities=probabilities.max(axis=1),
+    )
+
+
+def bundle_in_use(bundle: Bundle) -> BundleInUse:
+    """What a bundle that is in use from now on says of itself."""
     from lsd_studio.engine.basis.variant import UnsavedBundle
     from lsd_studio.engine.bundle import shipped_bundles, ships
     from lsd_studio.engine.bundle.imported import bundles_with_basis
 
-    pixels = bundle.networks.decode(bundle.basis.xi_)
-    probabilities = bundle.networks.classify(pixels)
-    return OpenedBundle(
+    return BundleInUse(
         path=bundle.path,
         name=bundle_name(bundle),
         hash=bundle.hash,
@@ -126,9 +157,6 @@ def opened_bundle(bundle: Bundle) -> OpenedBundle:
         image_shape=bundle.networks.image_shape,
         latent_dimensions=bundle.networks.latent_dimensions,
         reading=bundle.profile.reading,
-        vector_pictures=pictures(pixels),
-        vector_labels=probabilities.argmax(axis=1),
-        vector_probabilities=probabilities.max(axis=1),
         shipped=shipped_bundles(),
         imported=bundles_with_basis(),
         ships=ships(bundle.path) and not isinstance(bundle, UnsavedBundle),
