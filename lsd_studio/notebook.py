@@ -122,8 +122,8 @@ def _written(
     """Write arrays as a file of codes; returns the name of the first column that tells codes apart."""
     import numpy as np
 
+    from lsd_studio.engine.data_files.columns import column_of
     from lsd_studio.engine.errors import StudioError
-    from lsd_studio.engine.spaces.columns import column_of
 
     table = _array(codes)
     if table.ndim != 2:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lsd_studio.engine.data_files import arrow_files
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.spaces import arrow_files
 from lsd_studio.engine.spaces.reading import read_latent_space
 from lsd_studio.engine.spaces.row_pictures import row_pictures
 from tests.engine.refused_codes import refusal

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lsd_studio.engine.data_files.columns import column_of
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.spaces import attribute_axes as module
 from lsd_studio.engine.spaces.attribute_axes import AttributeAxes, Entanglement, attribute_axes
-from lsd_studio.engine.spaces.columns import column_of
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 
 

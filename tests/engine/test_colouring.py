@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.data_files.columns import column_of
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.colouring import NO_VALUE, colouring_by
 from lsd_studio.engine.latent.statistics.planes import Plane
-from lsd_studio.engine.spaces.columns import column_of
 from lsd_studio.engine.spaces.reading import read_latent_space
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lsd_studio.engine.data_files.columns import column_of
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators import comparison
 from lsd_studio.engine.operators.compared import Comparison
 from lsd_studio.engine.operators.comparison import compare
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.spaces.code_paths import follow_codes
-from lsd_studio.engine.spaces.columns import column_of
 from lsd_studio.engine.spaces.labelled_codes import LabelledCodes
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.spaces.probed_codes import ProbedCodes, pairs_to_compare, probed_codes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.spaces.columns import Column
+from lsd_studio.engine.data_files.columns import Column
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.columns import Column
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.spaces.columns import Column
 
 PARTS = 8
 """Into which numbers are parted, with equally many codes in each but for equal numbers."""

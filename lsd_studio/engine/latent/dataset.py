@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.columns import Column
 from lsd_studio.engine.datasets import LabelledImages, fit_images
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
@@ -26,7 +27,6 @@ from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, pr
 from lsd_studio.engine.latent.statistics.sample_quality import boundary_of
 from lsd_studio.engine.platform.allocation import keep_freed_memory
 from lsd_studio.engine.platform.seeds import random_numbers
-from lsd_studio.engine.spaces.columns import Column
 
 if TYPE_CHECKING:
     from lsd_studio.engine.autoencoders.coders import Coder

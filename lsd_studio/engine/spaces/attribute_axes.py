@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from lsd_studio.engine.data_files.columns import Column
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.evaluation.findings import Measure
 from lsd_studio.engine.latent.statistics.moments import moments
@@ -16,7 +17,6 @@ from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
 from lsd_studio.engine.operators.path_quality import share_of
 from lsd_studio.engine.operators.planes import FloatArray
 from lsd_studio.engine.platform.seeds import checked_seed, random_numbers
-from lsd_studio.engine.spaces.columns import Column
 from lsd_studio.engine.spaces.label_audit import CODES_AN_AXIS
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.spaces.probed_codes import FEWEST_CODES, MOST_AXES, MOST_NUMBERS

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.columns import Column
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.group_difference import seen_words
 from lsd_studio.engine.latent.selection import GROUPS, CodeSelection
-from lsd_studio.engine.spaces.columns import Column
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 
 DRAWN = "selection"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.spaces.columns import Column
-from lsd_studio.engine.spaces.hdf5_files import (
+from lsd_studio.engine.data_files.columns import Column
+from lsd_studio.engine.data_files.hdf5_files import (
     column_of_categories,
     column_of_dataset,
     datasets,
@@ -15,8 +14,10 @@ from lsd_studio.engine.spaces.hdf5_files import (
     opened_hdf5,
     stored_array,
 )
+from lsd_studio.engine.data_files.stored_array import MOST_COLUMNS, StoredArray
+from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.spaces.arrays import space_of_arrays
 from lsd_studio.engine.spaces.latent_space import LatentSpace
-from lsd_studio.engine.spaces.stored_arrays import MOST_COLUMNS, StoredArray, space_of_arrays
 
 if TYPE_CHECKING:
     import h5py

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.columns import Column
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.spaces.columns import Column
 
 NEEDS_NETWORKS = "make a bundle of its networks with `lsd-studio adopt`"
 LACKS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.spaces.arrays import space_of_arrays
 from lsd_studio.engine.spaces.file_names import SUFFIXES
 from lsd_studio.engine.spaces.latent_space import LatentSpace
-from lsd_studio.engine.spaces.stored_arrays import space_of_arrays
 
 
 def read_latent_space(path: str | Path, codes: str | None = None) -> LatentSpace:
@@ -32,19 +32,19 @@ def read_latent_space(path: str | Path, codes: str | None = None) -> LatentSpace
 def _read(file: Path, codes: str | None) -> LatentSpace:
     match file.suffix.lower():
         case ".npy":
-            from lsd_studio.engine.spaces.numpy_files import read_npy
+            from lsd_studio.engine.data_files.numpy_files import read_npy
 
             return space_of_arrays(file, read_npy(file), codes)
         case ".npz":
-            from lsd_studio.engine.spaces.numpy_files import read_npz
+            from lsd_studio.engine.data_files.numpy_files import read_npz
 
             return space_of_arrays(file, read_npz(file), codes)
         case ".safetensors":
-            from lsd_studio.engine.spaces.safetensors_files import read_safetensors
+            from lsd_studio.engine.data_files.safetensors_files import read_safetensors
 
             return space_of_arrays(file, read_safetensors(file), codes)
         case ".csv" | ".tsv" | ".txt":
-            from lsd_studio.engine.spaces.delimited_text import read_delimited
+            from lsd_studio.engine.data_files.delimited_text import read_delimited
             from lsd_studio.engine.spaces.tables import space_of_table
 
             return space_of_table(file, read_delimited(file), codes)
@@ -53,7 +53,7 @@ def _read(file: Path, codes: str | None) -> LatentSpace:
 
             return read_hdf5(file, codes)
         case ".parquet" | ".arrow" | ".feather":
-            from lsd_studio.engine.spaces.arrow_files import read_arrow
+            from lsd_studio.engine.data_files.arrow_files import read_arrow
             from lsd_studio.engine.spaces.tables import space_of_table
 
             return space_of_table(file, read_arrow(file), codes)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from lsd_studio.engine.data_files.columns import Column
 from lsd_studio.engine.latent.statistics.moments import row_blocks
-from lsd_studio.engine.spaces.columns import Column
+from lsd_studio.engine.spaces.arrays import SeveralArraysError
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.spaces.reading import read_latent_space
-from lsd_studio.engine.spaces.stored_arrays import SeveralArraysError
 
 ROWS = 5
 COMPONENTS = 6

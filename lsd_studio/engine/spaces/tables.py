@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lsd_studio.engine.spaces.columns import Column, column_of
+from lsd_studio.engine.data_files.columns import column_of
+from lsd_studio.engine.data_files.stored_array import StoredArray
+from lsd_studio.engine.data_files.table import Table
+from lsd_studio.engine.spaces.arrays import space_of_arrays
 from lsd_studio.engine.spaces.latent_space import LatentSpace
-from lsd_studio.engine.spaces.stored_arrays import StoredArray, space_of_arrays
 
 NUMBERED = re.compile(r"(.*?)[ _.\-]*\[?(\d{1,6})\]?")
 """Name of a component, such as z_12, PC12 or latent[12]."""
 
 UNNAMED = "numbers"
 """Codes whose components have no common name."""
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """Columns of N values by name.
-
-    Attributes:
-        numbers: float64 [N] each, NaN where missing.
-        others: columns of anything else.
-        arrays: columns that hold an array in each row, [N, M].
-        notes: one sentence each on how the file was read.
-        images: the bytes of an image file for each row, b"" where it has none; none at all where there are none.
-    """
-
-    numbers: Mapping[str, NDArray[np.float64]]
-    others: Sequence[Column] = ()
-    arrays: Sequence[StoredArray] = ()
-    notes: Sequence[str] = field(default=())
-    images: Sequence[bytes] = ()
 
 
 def space_of_table(file: Path, table: Table, codes: str | None) -> LatentSpace:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
+from lsd_studio.engine.data_files.stored_array import StoredArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import utf8_path
-from lsd_studio.engine.spaces.stored_arrays import StoredArray
 from lsd_studio.files.json_text import parse_json
 from lsd_studio.files.plain_files import check_plain
 

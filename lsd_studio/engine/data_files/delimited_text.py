@@ -15,10 +15,10 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.columns import MISSING, column_of_words
+from lsd_studio.engine.data_files.stored_array import MOST_VALUES
+from lsd_studio.engine.data_files.table import Table
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.spaces.columns import MISSING, column_of_words
-from lsd_studio.engine.spaces.stored_arrays import MOST_VALUES
-from lsd_studio.engine.spaces.tables import Table
 from lsd_studio.files.plain_files import check_plain
 
 LARGEST_FILE = 2**31

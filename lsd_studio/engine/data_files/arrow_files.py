@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.columns import Column, column_of_words
+from lsd_studio.engine.data_files.stored_array import MOST_COLUMNS, MOST_VALUES, StoredArray
+from lsd_studio.engine.data_files.table import Table
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import utf8_path
-from lsd_studio.engine.spaces.columns import Column, column_of_words
-from lsd_studio.engine.spaces.stored_arrays import MOST_COLUMNS, MOST_VALUES, StoredArray
-from lsd_studio.engine.spaces.tables import Table
 from lsd_studio.files.plain_files import check_plain
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.columns import Column, column_of, column_of_words
+from lsd_studio.engine.data_files.stored_array import StoredArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import row_blocks
-from lsd_studio.engine.spaces.columns import Column, column_of, column_of_words
-from lsd_studio.engine.spaces.stored_arrays import StoredArray
 from lsd_studio.files.plain_files import check_plain
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def datasets(file: Path, group: h5py.Group) -> tuple[dict[str, h5py.Dataset], li
             if objects > MOST_OBJECTS or prefix.count("/") > DEEPEST:
                 raise StudioError(
                     f"{file} has more than {MOST_OBJECTS} arrays and groups, or some deeper than {DEEPEST}: please "
-                    "save the codes alone."
+                    "save what is wanted alone."
                 )
             value = member(inside, name)
             if value is None:
@@ -149,8 +149,8 @@ def check_dataset(file: Path, dataset: h5py.Dataset) -> None:
     size = prod(dataset.shape) * dataset.dtype.itemsize
     if size > SMALL and size > LARGEST_RATIO * dataset.id.get_storage_size():
         raise StudioError(
-            f"{where}: would unpack to more than {LARGEST_RATIO} times what is stored of it, as no codes do; nothing "
-            "was unpacked."
+            f"{where}: would unpack to more than {LARGEST_RATIO} times what is stored of it, as hardly any data does; "
+            "nothing was unpacked."
         )
     if dataset.chunks is not None and prod(dataset.chunks) * dataset.dtype.itemsize > LARGEST_CHUNK:
         raise StudioError(

@@ -12,8 +12,8 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.stored_array import StoredArray
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.spaces.stored_arrays import StoredArray
 from lsd_studio.files.plain_files import check_plain
 from lsd_studio.files.zip_files import DAMAGED, is_plain_entry, opened_zip
 
@@ -88,7 +88,8 @@ def _check_entry(entry: ZipInfo, where: str) -> None:
         raise StudioError(f"{where}: is encrypted or packed in an unusual way; please save the file again.")
     if entry.file_size > SMALL and entry.file_size > LARGEST_RATIO * entry.compress_size:
         raise StudioError(
-            f"{where}: would unpack to more than {LARGEST_RATIO} times its size, as no codes do; nothing was unpacked."
+            f"{where}: would unpack to more than {LARGEST_RATIO} times its size, as hardly any data does; nothing was "
+            "unpacked."
         )
 
 

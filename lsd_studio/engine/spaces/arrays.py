@@ -1,32 +1,23 @@
-"""The arrays of a file, known by name, shape and type before any is read, and which of them are the codes."""
+"""Which of the arrays of a file are the codes, and which are columns or pictures beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
-from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lsd_studio.engine.data_files.columns import Column, column_of
+from lsd_studio.engine.data_files.stored_array import MOST_COLUMNS, MOST_VALUES, StoredArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import row_blocks
-from lsd_studio.engine.spaces.columns import Column, column_of
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 
 MOST_COMPONENTS = 4096
-MOST_IN_MEMORY = 2**32
-"""Bytes of an array that is read rather than mapped."""
-
 LARGEST = 1e18
 """The largest component; float32, in which statistics are computed, holds its square."""
-
-MOST_COLUMNS = 1000
-MOST_VALUES = 2**28
-"""Values of all columns together, which are held in memory."""
 
 MOST_LISTED = 20
 
@@ -37,62 +28,6 @@ class SeveralArraysError(StudioError):
     def __init__(self, file: Path, arrays: Sequence[StoredArray]) -> None:
         super().__init__(f"{file} holds several arrays: choose one with --codes, of {_listed(arrays)}.")
         self.names = tuple(one.name for one in arrays)
-
-
-@dataclass(frozen=True)
-class StoredArray:
-    """An array in a file.
-
-    Attributes:
-        kind: of its type, as NumPy's `dtype.kind`; "O" for Python objects, which are never read.
-        read: gives it, mapped where that is possible.
-        is_mapped: whether it takes no memory of its own.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    kind: str
-    itemsize: int
-    read: Callable[[], NDArray[Any]]
-    is_mapped: bool = False
-
-    @property
-    def is_table(self) -> bool:
-        """Whether it is N rows of numbers, so may be codes."""
-        return len(self.shape) == 2 and self.kind in "fiu" and min(self.shape) > 0
-
-    @property
-    def described(self) -> str:
-        """Name and shape, such as "z [1000, 10]"."""
-        return f"{self.name} {list(self.shape)}"
-
-    def place(self, file: Path) -> str:
-        """Where it is, for errors."""
-        return f"{file}, array {self.name}" if self.name else str(file)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it is taken as it is; whole numbers, and types that others lack, are converted."""
-        return self.kind == "f" and self.itemsize in (2, 4, 8)
-
-    def checked(self, file: Path) -> NDArray[Any]:
-        """The array itself.
-
-        Raises:
-            StudioError: it holds Python objects, or is larger than what is read into memory.
-        """
-        if self.kind == "O":
-            raise StudioError(
-                f"{self.place(file)}: holds Python objects, which are not read since that executes code; "
-                "please save it as numbers or texts."
-            )
-        size = prod(self.shape) * max(self.itemsize, 8 if self.kind in "iu" else 0)
-        if size > MOST_IN_MEMORY and not (self.is_mapped and self.is_ready):
-            raise StudioError(
-                f"{self.place(file)}: takes {size} bytes, and at most {MOST_IN_MEMORY} are read into memory; "
-                "please save it as float32 in .npy, which is mapped."
-            )
-        return self.read()
 
 
 def space_of_arrays(

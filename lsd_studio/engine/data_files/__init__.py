@@ -1,0 +1,1 @@
+"""Arrays and tables in files of many formats, read within bounds and without executing any."""
