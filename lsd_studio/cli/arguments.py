@@ -174,7 +174,7 @@ def _add_study(commands: Commands) -> None:
 def _add_basis(commands: Commands) -> None:
     option = _command(commands, "basis", "build the quasi-eigenbasis of a trained run again, or audit it")
     option("bundle", metavar="RUN", help=f"a run's or a bundle's folder, whose basis is replaced; or {CODES}")
-    _add_codes(option)
+    _add_chosen_codes(option)
     option("--vectors", type=_positive, metavar="V", help="latent vectors averaged for each set and label")
     option("--seed", type=_count, help="seed of the random draws (default: that of its basis now)")
     option("--set-one", choices=get_args(SetOne),
@@ -190,10 +190,16 @@ def _add_codes(option: Callable[..., object]) -> None:
            help="of a file of several arrays: the one that holds the codes (default: the only one)")
 
 
+def _add_chosen_codes(option: Callable[..., object]) -> None:
+    _add_codes(option)
+    option("--where", metavar="CONDITION",
+           help='of a file of codes: only those that match, as in "kind = B cell and age > 40", or hold a text')
+
+
 def _add_evaluate(commands: Commands) -> None:
     option = _command(commands, "evaluate", "measure a bundle on test images, or how well codes can be read")
     option("bundle", metavar="BUNDLE", help=f"{BUNDLE['help']}; or {CODES}")
-    _add_codes(option)
+    _add_chosen_codes(option)
     option("--data", **TEST_DATA)
     option("--images", type=_positive, **TEST_IMAGES)
     option("--trials", type=_positive,
@@ -244,7 +250,7 @@ def _add_operate(commands: Commands) -> None:
         commands, "operate", "take an image along a path of labels, put it under an operator, or compare operators"
     )
     option("bundle", metavar="BUNDLE", help=f"{BUNDLE['help']}; or {CODES}")
-    _add_codes(option)
+    _add_chosen_codes(option)
     option("image", metavar="IMAGE", type=Path, nargs="?",
            help="image file of any size, grey or colour; of a file of codes the number of a row, whose nearest rows "
            "are told on the way; not with --compare")
@@ -290,7 +296,7 @@ def _add_latent(commands: Commands) -> None:
     )
     option("bundle", metavar="BUNDLE",
            help=f"an autoencoder, bundle or run, by its folder or shipped name; or {CODES}")
-    _add_codes(option)
+    _add_chosen_codes(option)
     option("--data", help="data set or folder that is encoded (default: the bundle's)")
     option("--split", choices=get_args(Split), help="which of its images (default: test)")
     option("--number", type=_positive, default=200_000, help="images or codes at most (default: 200000)")
@@ -312,7 +318,7 @@ def _add_latent(commands: Commands) -> None:
 def _add_figures(commands: Commands) -> None:
     option = _command(commands, "figures", "draw the figures of the paper for a bundle or of codes, to be published")
     option("bundle", metavar="BUNDLE", help=f"{BUNDLE['help']}; or {CODES}")
-    _add_codes(option)
+    _add_chosen_codes(option)
     option("--out", metavar="DIR", type=Path, required=True,
            help="folder for the figures, each with its data and a JSON file that says what it was computed from")
     option("--only", metavar="NUMBERS", type=_figures,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -82,3 +83,30 @@ def test_a_width_that_holds_everything_is_one_sentence(
 
     assert main(["latent", str(save_small_bundle(tmp_path / "small")), *words]) == 2
     assert "A width of 1e+300 takes all values" in capsys.readouterr().err
+
+
+def test_only_the_codes_that_match_a_condition_are_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = np.random.default_rng(0)
+    file, kind, age = tmp_path / "cells.npz", np.array(["B cell", "T cell"] * 60), random.uniform(0, 80, 120)
+    np.savez(file, z=random.standard_normal((120, 4)).astype(np.float32), kind=kind, age=age)
+    named = ["--labels", "kind", "--where", "age > 20 and age < 70"]
+    rows = (age > 20) & (age < 70)
+    note = f"Of 120 codes, the {rows.sum()} that match “age > 20 and age < 70” are used."
+
+    assert main(["latent", str(file), *named, "--groups", "B cell", "T cell", "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["space"]["codes"] == rows.sum()
+    assert found["counts"] == [(rows & (kind == name)).sum() for name in ("B cell", "T cell")]
+    assert note in found["space"]["notes"]
+
+    assert main(["basis", str(file), *named, "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [label["codes"] for label in found["labels"]] == [
+        (rows & (kind == name)).sum() for name in np.unique(kind)
+    ]
+    assert main(["latent", str(file), "--where", "age > 90"]) == 2
+    assert "None of the 120 codes" in capsys.readouterr().err
+    assert main(["latent", "mnist-autoencoder", "--where", "age > 90"]) == 2
+    assert "--where is for a file of codes" in capsys.readouterr().err

@@ -320,3 +320,93 @@ def test_groups_are_labels_in_all_workspaces_with_a_note_that_they_were_drawn(
     assert isinstance(evaluate, CodesEvaluateWorkspace)
     qtbot.waitUntil(lambda: bool(evaluate.found), timeout=PATIENCE)
     assert note in evaluate.words.text()
+
+
+def write(qtbot: QtBot, latent: LatentWorkspace, condition: str) -> None:
+    """Write a condition into the field, as a person does."""
+    field = latent.selection_bar.filter.field
+    field.selectAll()
+    field.insert(condition)  # QTest has no keys for ≠
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settle(qtbot, latent)
+
+
+def test_a_condition_shows_what_matches_on_all_pages_with_points(
+    latent: LatentWorkspace, codes: Path, qtbot: QtBot
+) -> None:
+    of, planes, bar = np.load(codes), latent.pages.planes, latent.selection_bar.filter
+    assert "kind = fresh" in bar.field.placeholderText()
+    assert not bar.take[0].isVisible()
+    salt = of["kind"] == "salt"
+    write(qtbot, latent, "kind = salt")
+    assert bar.words.text() == "100 of 300 match"
+    np.testing.assert_array_equal(planes.own.cloud._places.T, of["z"][salt, :2])
+    np.testing.assert_array_equal(planes.own._others._places.T, of["z"][~salt, :2])
+    assert planes.own.sight == "100 of 100 matching visible, each as a point"
+    assert planes.panels()[0].title == "Codes that match “kind = salt”"
+    settings = latent.view_settings
+
+    z = of["z"][~salt][0]
+    planes.own.hovered.emit(float(z[0]), float(z[1]))
+    settle(qtbot, latent)
+    assert planes.code.code is None or of["kind"][planes.code.code.row] == "salt"
+    latent.selection_bar.tool.button("box").click()
+    qtbot.keyClick(planes.own, Qt.Key.Key_Return)
+    settle(qtbot, latent)
+    np.testing.assert_array_equal(selected(latent), salt)
+
+    visit(qtbot, latent, "pairs")
+    assert len(latent.pages.pairs.own.cloud) == 100
+    write(qtbot, latent, "age > 0.5 and kind ≠ salt")
+    young = (of["age"] > 0.5) & ~salt
+    assert len(latent.pages.pairs.own.cloud) == young.sum()
+    bar.take[1].click()
+    settle(qtbot, latent)
+    np.testing.assert_array_equal(selected(latent), np.where(young, 2, salt))
+    latent.history.undo()
+    settle(qtbot, latent)
+    np.testing.assert_array_equal(selected(latent), salt)
+
+    visit(qtbot, latent, "embedding")
+    page = latent.pages.embedding
+    page.points.setValue(100)
+    page.perplexity.setValue(5)
+    page.steps.setValue(10)
+    page.run.click()
+    settle(qtbot, latent)
+    layout = page.layout_shown
+    assert layout is not None
+    np.testing.assert_array_equal(page.own.cloud._places.T, layout.points[young[layout.indices]])
+    assert len(page.own._others) == 100 - len(page.own.cloud)
+    assert page.panels()[0].title.startswith("Codes that match “age > 0.5")
+
+    visit(qtbot, latent, "planes")
+    assert len(planes.own.cloud) == young.sum(), "caught up"
+    bar.field.clear()
+    settle(qtbot, latent)
+    assert len(planes.own.cloud) == 300
+    assert not len(planes.own._others)
+    latent.show_view(settings)
+    settle(qtbot, latent)
+    assert bar.field.text() == "kind = salt"
+    assert len(planes.own.cloud) == 100
+
+
+def test_a_condition_that_cannot_be_read_is_one_sentence_beside_the_field(
+    latent: LatentWorkspace, bare_window: MainWindow, qtbot: QtBot
+) -> None:
+    bar = latent.selection_bar.filter
+    write(qtbot, latent, "kind = salty")
+    assert bar.words.text() == "kind is nowhere “salty”; did you mean “salt”?"
+    assert bar.field.property("state") == "refused"
+    assert not bar.take[0].isVisible()
+    assert not bare_window.message_bar.isVisible()
+    assert len(latent.pages.planes.own.cloud) == 300
+    write(qtbot, latent, "nothing like it")
+    assert bar.words.text() == "0 of 300 match"
+    assert not bar.take[0].isVisible()
+    assert not len(latent.pages.planes.own.cloud)
+    latent.header.codes_wanted.emit(latent.header.source)
+    settle(qtbot, latent)
+    assert bar.field.text() == "", "other codes"
+    assert len(latent.pages.planes.own.cloud) == 300

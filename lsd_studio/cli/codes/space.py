@@ -13,9 +13,11 @@ from lsd_studio.engine.spaces.latent_space import NEEDS_NETWORKS, LatentSpace
 
 
 def read_space(engine: Engine, options: argparse.Namespace, shown: Bars) -> LatentSpace:
-    """The latent space in the file, with what must be known of it said."""
+    """The latent space in the file, or what of it matches --where, with what must be known of it said."""
     shown.show("reading the codes", 0.0)
     space = engine.spaces.read(Path(options.bundle), options.codes).result()
+    if options.where is not None:
+        space = engine.spaces.where(space, options.where).result()
     shown.note(*space.notes)
     return space
 
@@ -68,6 +70,6 @@ def refuse_for_bundles(options: argparse.Namespace) -> None:
     Raises:
         StudioError: one of these options was given.
     """
-    for name in ("labels", "codes", "attributes", "hold"):
+    for name in ("labels", "codes", "where", "attributes", "hold"):
         if getattr(options, name, None):
             raise StudioError(f"--{name} is for a file of codes, and {options.bundle} is none: leave it out.")

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from lsd_studio.engine.data_files.columns import Column
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.spaces import conditions
 
 PARTS = 8
 """Into which numbers are parted, with equally many codes in each but for equal numbers."""
 
-NO_VALUE = "no\N{NO-BREAK SPACE}value"
+NO_VALUE = conditions.NO_VALUE.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @dataclass(frozen=True, eq=False)

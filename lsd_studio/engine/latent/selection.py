@@ -1,4 +1,4 @@
-"""Codes that are selected in two groups, A and B, by outlines drawn around their points on a plane or in a layout."""
+"""Codes that are selected in two groups, A and B: by outlines around their points, or by a condition on columns."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lsd_studio.engine.latent.statistics.densities import ComponentDensities, co
 from lsd_studio.engine.latent.statistics.moments import Codes
 from lsd_studio.engine.latent.statistics.planes import MOST_POINTS, Axes, Plane, check_axes, enclosed
 from lsd_studio.engine.latent.views import Layout
+from lsd_studio.engine.spaces.conditions import Matches
 
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import LatentDataset
@@ -46,11 +47,13 @@ class CodeSelection:
         groups: int8 [N], 0 for none, 1 for A, 2 for B.
         counts: codes of A and of B.
         seen: what the outlines were drawn on, without repetition.
+        conditions: what codes had to match, without repetition.
     """
 
     groups: NDArray[np.int8]
     counts: tuple[int, int]
     seen: tuple[SeenAxes, ...]
+    conditions: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -73,26 +76,51 @@ def outlined(
     group: Group,
     how: How,
     before: CodeSelection | None,
+    among: Matches | None = None,
 ) -> CodeSelection:
     """The selection once the codes within an outline have joined a group or left theirs; no code is in both groups.
 
     Args:
         outline: float64 [P, 2], the corners of a polygon in the units of the axes.
         before: the selection until now.
+        among: the codes that are selected from; None for all.
 
     Raises:
         StudioError: the outline has no area to speak of, there is no such plane, or the layout is one of the twin.
     """
     points, indices = _points(of, shown)
     found = indices[enclosed(points, outline)]
-    groups = np.zeros(len(of.codes), dtype=np.int8) if before is None else before.groups.copy()
+    if among is None:
+        return _changed(found, group, how, before, len(of.codes), seen=(_seen(of, shown),))
+    found = found[among.found[found]]
+    return _changed(found, group, how, before, len(of.codes), (_seen(of, shown),), (among.condition,))
+
+
+def matched(matches: Matches, group: Group, how: How, before: CodeSelection | None) -> CodeSelection:
+    """The selection once the codes that match a condition have joined a group or left theirs."""
+    found = np.flatnonzero(matches.found)
+    return _changed(found, group, how, before, len(matches.found), conditions=(matches.condition,))
+
+
+def _changed(
+    found: NDArray[np.int64],
+    group: Group,
+    how: How,
+    before: CodeSelection | None,
+    count: int,
+    seen: tuple[SeenAxes, ...] = (),
+    conditions: tuple[str, ...] = (),
+) -> CodeSelection:
+    """The selection of `count` codes once those that were found have joined a group or left theirs."""
+    groups = np.zeros(count, dtype=np.int8) if before is None else before.groups.copy()
     number = GROUPS.index(group) + 1
     if how == "replace":
         groups[groups == number] = 0
-    kept = () if before is None or not groups.any() else before.seen
+    if before is not None and groups.any():
+        seen, conditions = (*before.seen, *seen), (*before.conditions, *conditions)
     groups[found] = 0 if how == "remove" else number
-    seen = tuple(dict.fromkeys((*kept, _seen(of, shown))))
-    return CodeSelection(groups, (int((groups == 1).sum()), int((groups == 2).sum())), seen)
+    counts = int((groups == 1).sum()), int((groups == 2).sum())
+    return CodeSelection(groups, counts, tuple(dict.fromkeys(seen)), tuple(dict.fromkeys(conditions)))
 
 
 def labelled(

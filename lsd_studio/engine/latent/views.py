@@ -23,6 +23,7 @@ from lsd_studio.engine.latent.statistics.moments import Codes
 from lsd_studio.engine.latent.statistics.paths import Station, along, place_name, positions, station_code
 from lsd_studio.engine.latent.statistics.planes import Plane, PlaneContent, Window, content, extent
 from lsd_studio.engine.platform.seeds import random_numbers
+from lsd_studio.engine.spaces.conditions import Matches
 
 if TYPE_CHECKING:
     from lsd_studio.engine.latent.dataset import LatentDataset
@@ -42,9 +43,11 @@ class PlaneView(PlaneContent):
         plane: as asked.
         window: as used; extent: the window that holds all points.
         axis_names: for the axes of a plot, such as "component 52" or "principal axis 1 (12.3 % of variance)".
-        count: of all points, of which `inside` are in the window.
+        count: of all points, or of those that match `condition`, of which `inside` are in the window.
+        condition: that points must match; "" where all are shown.
         points: float32 [K, 2]; labels: int64 [K], of the images, or classes of a colouring. The points of the twin have
             no image: their labels are −1.
+        other_points: float32 [J, 2], some of those in the window that do not match, see `others`.
     """
 
     plane: Plane
@@ -52,8 +55,10 @@ class PlaneView(PlaneContent):
     extent: Window
     axis_names: tuple[str, str]
     count: int
+    condition: str
     points: Codes | None
     labels: NDArray[np.int64] | None
+    other_points: Codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +143,7 @@ def plane_view(
     bins: tuple[int, int],
     twin: bool,
     colouring: Colouring | None = None,
+    among: Matches | None = None,
 ) -> PlaneView:
     """What a window on a plane holds; see `LatentOperations.plane`.
 
@@ -148,7 +154,8 @@ def plane_view(
     whole = extent(points)
     window = whole if window is None else window
     classes = of.data.labels if colouring is None else colouring.classes
-    held = content(points, None if twin else classes, window, most_points, bins)
+    chosen = None if among is None else among.found
+    held = content(points, None if twin else classes, window, most_points, bins, chosen)
     near = held.indices
     return PlaneView(
         **vars(held),
@@ -156,9 +163,11 @@ def plane_view(
         window=window,
         extent=whole,
         axis_names=of.axis_names(plane),
-        count=len(points),
+        count=len(points) if among is None else among.count,
+        condition="" if among is None else among.condition,
         points=None if near is None else points[near],
         labels=None if near is None else of.labels(near, twin=True) if twin else classes[near],
+        other_points=points[held.others],
     )
 
 
@@ -271,6 +280,12 @@ class Layout(EmbeddingStep):
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     settings: EmbeddingSettings
+
+    def taken(self, chosen: NDArray[np.bool_]) -> Layout:
+        """Some of its points, as bool [K] says."""
+        return replace(
+            self, points=self.points[chosen], indices=self.indices[chosen], labels=self.labels[chosen]
+        )
 
 
 def lay_out(of: LatentDataset, settings: EmbeddingSettings) -> Generator[Layout, None, Layout]:

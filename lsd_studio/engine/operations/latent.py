@@ -51,6 +51,7 @@ from lsd_studio.engine.latent.views import (
 )
 from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.platform.seeds import checked_seed
+from lsd_studio.engine.spaces.conditions import Matches, example
 from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.percentages import percentage
@@ -82,6 +83,7 @@ class OpenedLatentSpace:
         rank: of the covariance, ≤ M; less where components are constant or codes few.
         notes: one sentence each on what a reader must know of these codes, such as constant components.
         columns: names of those that codes can be coloured by.
+        example: a condition on its columns, as one is written; "" without columns.
         has_decoder: whether points can be decoded; has_pictures: whether codes have the images that they are of.
     """
 
@@ -100,6 +102,7 @@ class OpenedLatentSpace:
     rank: int
     notes: tuple[str, ...]
     columns: tuple[str, ...] = ()
+    example: str = ""
     has_decoder: bool = True
     has_pictures: bool = True
 
@@ -207,6 +210,7 @@ class LatentOperations(Operations):
         twin: bool = False,
         pane: str = "",
         colouring: Colouring | None = None,
+        among: Matches | None = None,
     ) -> PlaneView:
         """Points of a plane within a window, or their density where they are many (R28).
 
@@ -218,8 +222,9 @@ class LatentOperations(Operations):
             twin: whether of the twin.
             pane: the latest of each wins.
             colouring: classes of the codes in place of their labels.
+            among: the codes that are shown, and some of the others beside them; None for all.
         """
-        return plane_view(self._of, plane, window, most_points, bins, twin, colouring)
+        return plane_view(self._of, plane, window, most_points, bins, twin, colouring, among)
 
     @operation(scope="latent space")
     def colouring(self, column: str) -> Colouring:
@@ -241,10 +246,11 @@ class LatentOperations(Operations):
         reach: tuple[float, float] = (0.1, 0.1),
         twin: bool = False,
         pane: str = "",
+        among: Matches | None = None,
     ) -> PlacedCode | None:
         """The code nearest to a place of a plane, decoded; None where none lies within `reach` to either side."""
         of = self._of
-        index = nearest_point(of.projected(plane, twin), place, reach)
+        index = nearest_point(of.projected(plane, twin), place, reach, None if among is None else among.found)
         return None if index is None else _placed(of, index, plane, twin)
 
     @operation(latest="pane", scope="latent space")
@@ -387,6 +393,7 @@ def _opened(of: LatentDataset) -> OpenedLatentSpace:
         columns=tuple(
             name for name, column in of.columns.items() if column.is_label or column.kind == "numbers"
         ),
+        example=example(of.columns),
         has_decoder=not isinstance(coder, NoCoder),
         has_pictures=not isinstance(data, CodeRows) or data.has_pictures,
     )

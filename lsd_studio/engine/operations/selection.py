@@ -23,6 +23,7 @@ from lsd_studio.engine.latent.selection import (
     Shown,
     group_densities,
     labelled,
+    matched,
     outlined,
     selected_points,
 )
@@ -33,6 +34,7 @@ from lsd_studio.engine.operations import Operations, operation
 from lsd_studio.engine.steps import Doing
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.spaces.conditions import Matches
     from lsd_studio.engine.spaces.latent_space import LatentSpace
 
 
@@ -47,6 +49,7 @@ class SelectionOperations(Operations):
         group: Group = "A",
         how: How = "replace",
         before: CodeSelection | None = None,
+        among: Matches | None = None,
     ) -> CodeSelection:
         """The selection once the codes within an outline have joined a group, or left theirs.
 
@@ -54,11 +57,30 @@ class SelectionOperations(Operations):
             outline: float64 [P, 2], the corners of a polygon on a plane or in a layout, in the units of its axes.
             how: whether they take the place of the group, join it, or leave any group.
             before: the selection until now.
+            among: the codes that are selected from; None for all.
 
         Raises:
             StudioError: the outline has fewer than three corners, or the layout is one of the twin.
         """
-        return outlined(self._session.open_latent_dataset(), outline, shown, group, how, before)
+        return outlined(self._session.open_latent_dataset(), outline, shown, group, how, before, among)
+
+    @operation("analysis", scope="latent space")
+    def matching(self, condition: str) -> Matches:
+        """The codes that match a condition on their columns, such as `kind = B cell and age > 40`, or hold a text.
+
+        Raises:
+            StudioError: there are no columns, or the condition names a column or a value that is not there.
+        """
+        from lsd_studio.engine.spaces.conditions import matching
+
+        return matching(self._session.open_latent_dataset().columns, condition)
+
+    @operation(scope="latent space")
+    def matched(
+        self, matches: Matches, group: Group = "A", how: How = "replace", before: CodeSelection | None = None
+    ) -> CodeSelection:
+        """The selection once the codes that match a condition have joined a group, or left theirs."""
+        return matched(matches, group, how, before)
 
     @operation(latest="pane", scope="latent space")
     def points(self, selection: CodeSelection, shown: Shown, pane: str = "") -> SelectedPoints:

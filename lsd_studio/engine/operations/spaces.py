@@ -71,6 +71,20 @@ class SpaceOperations(Operations):
 
         return read_latent_space(file, codes)
 
+    @operation("analysis", scope="engine")
+    def where(self, space: LatentSpace, condition: str) -> LatentSpace:
+        """The same space, of which only the codes that match a condition on their columns are used.
+
+        Args:
+            condition: such as `kind = B cell and age > 40`, or a text that a label or name holds.
+
+        Raises:
+            StudioError: no code matches, or the condition names a column or a value that is not there.
+        """
+        from lsd_studio.engine.spaces.conditions import where
+
+        return where(space, condition)
+
     @operation("loading", scope="engine")
     def survey(self, file: Path, codes: str | None = None) -> SpaceSurvey:
         """The latent space in a file, with its first rows and ranges; of several arrays the first where none is named.

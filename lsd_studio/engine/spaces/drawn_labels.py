@@ -38,10 +38,12 @@ def with_drawn_labels(space: LatentSpace, rows: NDArray[np.int64], selection: Co
     values = np.full(len(space), -1, dtype=np.int64)
     values[rows] = drawn
     on = " and ".join(map(seen_words, selection.seen))
+    drawn_on = (f"drawn around these codes on {on}",) if on else ()
+    taken = tuple(f"taken from those that match “{condition}”" for condition in selection.conditions)
     note = (
-        f"The labels of {DRAWN} were drawn around these codes on {on}: that they are told apart there was chosen, not "
-        "found."
+        f"The labels of {DRAWN} were {' and '.join((*drawn_on, *taken))}: that they are told apart "
+        f"{'there' if on else 'so'} was chosen, not found."
     )
-    kept = tuple(each for each in space.notes if not each.startswith(f"The labels of {DRAWN} were drawn"))
+    kept = tuple(each for each in space.notes if not each.startswith(f"The labels of {DRAWN} were "))
     columns = {**space.columns, DRAWN: Column(DRAWN, "labels", values, words)}
     return replace(space, columns=columns, notes=(*kept, note))

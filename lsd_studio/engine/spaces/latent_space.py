@@ -36,7 +36,7 @@ class LatentSpace:
     Attributes:
         file: that it was read from; array: the name of the codes in it, "" where they have none.
         codes: [N, M] of a float type, mapped into memory where the format allows it; read only.
-        usable: bool [N], which codes have finite components only.
+        usable: bool [N], which codes are used: those that have finite components only, or of these the ones wanted.
         columns: one value for each code, by name.
         pictures: shape of pictures beside the codes, () for none.
         notes: one sentence each on what a reader must know of how the file was read.

@@ -151,6 +151,8 @@ _HELP = (
             "what it shows too needs nothing else to explain it. “Test what is in sight” measures the difference.",
             "“Box” and “Lasso” select codes for group A or B on planes, pairs and t-SNE; “Save” writes them as a "
             "table, as a column beside all codes, or as pictures.",
+            "“Find codes” shows those that match a condition on columns, such as age > 40, or that hold a text, and "
+            "makes them a group.",
             "“Compare” tests whether A and B differ beyond what they were drawn by, and moves a code from A to B.",
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",
             "“Paths” goes from code to code, or along chosen axes.",

@@ -25,6 +25,7 @@ from lsd_studio.ui.latent.code_colours import CodeColours, ColourBox, classes_of
 from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
+from lsd_studio.ui.latent.selection.code_filter import those_that_match
 from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import EmbeddingState
 from lsd_studio.ui.latent.twin import TwinPanes
@@ -106,8 +107,10 @@ class EmbeddingPage(StartedPage):
         now = self._colours.now
         names = self.space.label_names if now is None else now.names
         shown = [(twin, name) for twin, name in self.sides if twin in self._layouts]
+        among = self._selected.filter.now
+        title = {False: those_that_match("Codes", "" if among is None else among.condition)}
         return tuple(
-            layout_panel(self._coloured(self._layouts[twin]), names, name, named=not twin)
+            layout_panel(self._parted(self._layouts[twin])[0], names, title.get(twin, name), named=not twin)
             for twin, name in shown
         )
 
@@ -178,6 +181,7 @@ class EmbeddingPage(StartedPage):
         self.own.use_tool(self._selected.tool)
         self._selected.tool_changed.connect(self.own.use_tool)
         self._selected.changed.connect(self._ask_selected)
+        self._selected.filter.changed.connect(self._show_colours)
         for pane in (self.own, self.other):
             pane.name_axes("t-SNE axis 1 (no unit)", "t-SNE axis 2 (no unit)")
         self.own.hovered.connect(partial(self._hover, False))
@@ -310,13 +314,20 @@ class EmbeddingPage(StartedPage):
         pane.hold_classes(Classes(0 if self.space is None else len(self.space.label_names)))
         if pane is self.own and self._colours.now is not None:
             pane.hold_classes(classes_of(self._colours.now))
-        pane.show_points(layout.points, self._coloured(layout).labels)
+        shown, others = self._parted(layout)
+        pane.show_others(others.points)
+        pane.show_points(shown.points, shown.labels)
 
-    def _coloured(self, layout: Layout) -> Layout:
-        now = self._colours.now
-        if now is None or layout.settings.twin:
-            return layout
-        return replace(layout, labels=now.classes[layout.indices])
+    def _parted(self, layout: Layout) -> tuple[Layout, Layout]:
+        """The codes that match the condition, in the colours that were chosen, and the others; of the twin, all."""
+        now, among = self._colours.now, self._selected.filter.now
+        matches = np.ones(len(layout.indices), dtype=bool)
+        if not layout.settings.twin:
+            if now is not None:
+                layout = replace(layout, labels=now.classes[layout.indices])
+            if among is not None:
+                matches = among.found[layout.indices]
+        return layout.taken(matches), layout.taken(~matches)
 
     @Slot()
     def _show_colours(self) -> None:
@@ -359,7 +370,7 @@ class EmbeddingPage(StartedPage):
             return
         place = pane.cloud.place(at)
         pane.mark((place.x(), place.y()))
-        call = self.latent.code(int(layout.indices[at]), twin, pane="t-SNE")
+        call = self.latent.code(int(self._parted(layout)[0].indices[at]), twin, pane="t-SNE")
         self.tasks.deliver(call, partial(self._show_code, "Point of the twin" if twin else "Code"))
 
     def _show_code(self, whose: str, code: CodeView) -> None:

@@ -21,6 +21,7 @@ from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.plane_axes import PlaneAxes
 from lsd_studio.ui.latent.plane_pane import PlanePane
+from lsd_studio.ui.latent.selection.code_filter import those_that_match
 from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import PlanesState
 from lsd_studio.ui.latent.twin import TwinPanes
@@ -86,7 +87,11 @@ class PlanesPage(LatentPage):
         now = self._colours.now
         names = self.space.label_names if now is None else now.names
         shown = [((self.other if twin else self.own).shown, name) for twin, name in self.sides]
-        planes = [plane_panel(event, names, name) for event, name in shown if event is not None]
+        planes = [
+            plane_panel(event, names, those_that_match(name, event.condition))
+            for event, name in shown
+            if event is not None
+        ]
         variance = () if self._variance is None else (variance_panel(self._variance),)
         return (*planes, *variance)
 

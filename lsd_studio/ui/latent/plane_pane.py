@@ -15,8 +15,10 @@ from lsd_studio.engine.latent.statistics.planes import FEWEST_BINS, MOST_BINS, M
 from lsd_studio.engine.latent.views import PlacedCode, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
+from lsd_studio.engine.spaces.conditions import Matches
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.latent.code_colours import CodeColours, classes_of
+from lsd_studio.ui.latent.selection.code_filter import CodeFilter
 from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.plots.point_cloud import FEW
@@ -73,7 +75,9 @@ class PlanePane(OutlinedPlot):
         self.hovered.connect(self._hover)
         self._selected_codes = selected
         self._colours, self._labels = colours, 0
+        self._filter: CodeFilter | None = None
         self._shown_colouring: Colouring | None = None
+        self._shown_among: Matches | None = None
         if selected is not None:
             selected.changed.connect(self._ask_selected)
         if colours is not None:
@@ -91,12 +95,14 @@ class PlanePane(OutlinedPlot):
         if self.shown is None:
             return ""
         how = "as a density" if self.shown.inside > FEW else "each as a point"
-        return f"{counted(self.shown.inside)} of {counted(self.shown.count)} visible, {how}"
+        matching = " matching" if self.shown.condition else ""
+        return f"{counted(self.shown.inside)} of {counted(self.shown.count)}{matching} visible, {how}"
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with the colours that were chosen meanwhile."""
+        """Catch up with the colours and the condition that were chosen meanwhile."""
         super().showEvent(event)
-        if self._colours is not None and self._colours.now is not self._shown_colouring:
+        now = None if self._colours is None else self._colours.now
+        if now is not self._shown_colouring or self._among is not self._shown_among:
             self._look_later()
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
@@ -107,7 +113,9 @@ class PlanePane(OutlinedPlot):
         self.use_labels(self._labels)
 
     def draw_with(self, selected: SelectedCodes) -> None:
-        """Let outlines that are drawn here select codes."""
+        """Let outlines that are drawn here select codes, and a condition leave codes out."""
+        self._filter = selected.filter
+        selected.filter.changed.connect(self._look_later)
         self.use_tool(selected.tool)
         selected.tool_changed.connect(self.use_tool)
         self.outlined.connect(self._outline_codes)
@@ -134,6 +142,10 @@ class PlanePane(OutlinedPlot):
         self._plane, self._fit_view = plane, fit_view
         self.mark(None)
         self._ask_selected()
+
+    @property
+    def _among(self) -> Matches | None:
+        return None if self._filter is None else self._filter.now
 
     @Slot(object, str)
     def _outline_codes(self, outline: Any, how: How) -> None:
@@ -180,11 +192,11 @@ class PlanePane(OutlinedPlot):
             self._ask_for(self._plane, self.window_in_sight)
 
     def _ask_for(self, plane: Plane, window: Window | None) -> None:
-        colouring = None if self._colours is None else self._colours.now
+        colouring, among = None if self._colours is None else self._colours.now, self._among
         call = self._latent.plane(
-            plane, window, MOST_POINTS, self._bins(), self._is_twin, self._pane, colouring
+            plane, window, MOST_POINTS, self._bins(), self._is_twin, self._pane, colouring, among
         )
-        self._tasks.run(self._take_view(call, colouring), self._pane)
+        self._tasks.run(self._take_view(call, colouring, among), self._pane)
 
     def _bins(self) -> tuple[int, int]:
         box = self.plotItem.vb
@@ -200,7 +212,9 @@ class PlanePane(OutlinedPlot):
         if math.isnan(x):
             self.mark(None)
             return
-        call = self._latent.point_at(self._plane, (x, y), self.reach(), self._is_twin, self._pane)
+        call = self._latent.point_at(
+            self._plane, (x, y), self.reach(), self._is_twin, self._pane, self._among
+        )
         self._tasks.deliver(call, self._show_found, self._pane)
 
     def _show_found(self, found: PlacedCode | None) -> None:
@@ -208,12 +222,15 @@ class PlanePane(OutlinedPlot):
         if found is not None:
             self.found.emit(found.code)
 
-    async def _take_view(self, call: Call[Any, PlaneView], colouring: Colouring | None) -> None:
+    async def _take_view(
+        self, call: Call[Any, PlaneView], colouring: Colouring | None, among: Matches | None
+    ) -> None:
         self.shown = event = await call
-        self._shown_colouring = colouring
+        self._shown_colouring, self._shown_among = colouring, among
         self.hold_classes(Classes(self._labels) if colouring is None else classes_of(colouring))
         extent = _rect(event.extent)
         self.name_axes(*event.axis_names)
+        self.show_others(event.other_points)
         if event.points is not None and event.labels is not None:
             self.show_points(event.points, event.labels, extent)
         elif event.density is not None and event.majority is not None:

@@ -23,6 +23,7 @@ class LatentState(ViewState):
         coder, data, split: which coder encodes which images; `data` None: its own.
         view: the page in front; page: what it shows, as its own state has it.
         twin, twin_of: how the Gaussian twin is shown, and of what it is.
+        where: the condition that codes match to be shown; "" shows all.
         tested: the test whose findings are shown.
     """
 
@@ -33,6 +34,7 @@ class LatentState(ViewState):
     page: dict[str, Any] | None = None
     twin: TwinMode | None = None
     twin_of: TwinOf | None = None
+    where: str | None = None
     tested: TwinTestSettings | None = None
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel
+from PySide6.QtWidgets import QFrame
 
 from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.api import Engine
@@ -39,7 +39,7 @@ from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.controls import progress_bar, push_button
 from lsd_studio.ui.widgets.layouts import caption, column, row
 from lsd_studio.ui.widgets.number_formatting import counted
-from lsd_studio.ui.widgets.plain_text import capitalised
+from lsd_studio.ui.widgets.plain_text import capitalised, plain_label
 from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_by_side import SideBySide
 
@@ -106,7 +106,7 @@ class LatentWorkspace(Workspace):
     @property
     def view_settings(self) -> ViewSettings:
         source = self.header.source
-        state = LatentState(
+        return LatentState(
             coder=str(source.coder) if isinstance(source, LatentSource) else None,
             data=source.data if isinstance(source, LatentSource) else None,
             split=source.split if isinstance(source, LatentSource) else None,
@@ -114,9 +114,9 @@ class LatentWorkspace(Workspace):
             page={} if self.page is None else dict(self.page.view_settings),
             twin=self.twin.value,
             twin_of=self.twin_of.value,
+            where=self.selected.filter.condition,
             tested=self.verdict.tested,
-        )
-        return state.model_dump(mode="json")
+        ).model_dump(mode="json")
 
     def show_view(self, settings: ViewSettings) -> None:
         """Show a page again, of the same codes, as soon as there are codes."""
@@ -144,6 +144,8 @@ class LatentWorkspace(Workspace):
             self._choose_twin_of(wanted.twin_of)
         if wanted.twin is not None:
             self.show_twin(wanted.twin)
+        if wanted.where is not None:
+            self.selected.filter.look_for(wanted.where)
         if wanted.page and self.page is not None:
             self.page.show_view(wanted.page)
         self._to_test = wanted.tested
@@ -193,15 +195,13 @@ class LatentWorkspace(Workspace):
         )
         self.twin.set_value("off")
         self.twin.chosen.connect(self._choose_twin)
-        self.twin_words = QLabel("Gaussian twin")
+        self.twin_words = plain_label("Gaussian twin")
         self.twin_words.setToolTip(ABOUT_TWIN)
         self.twin_of = Segments("Twin of", *TWINS_OF, value="codes", take=self._choose_twin_of)
         self.verdict = LatentVerdict(self.themes)
         self.verdict.run.clicked.connect(self._test)
-        self.hint = QLabel(LOADING)
-        self.hint.setProperty("role", "caption")
+        self.hint = caption(LOADING)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint.setWordWrap(True)
         self.selected = SelectedCodes(self.engine.selection, self.tasks, self.history, self.selection)
         self.selected.said.connect(self.said)
         self.selection_bar = SelectionBar(self.selected, self.themes)

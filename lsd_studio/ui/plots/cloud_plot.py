@@ -20,6 +20,9 @@ from lsd_studio.ui.widgets.label_colours import Classes
 REACH = 14.0
 """Pixels within which the pointer finds a code."""
 
+FAINT = 0.3
+"""Opacity of codes while others count."""
+
 STEP, ZOOM = 0.1, 0.8
 """Share of the view that an arrow key moves it by, and that a key leaves of it."""
 
@@ -64,6 +67,7 @@ class CloudPlot(Plot):
         self._extent = QRectF()
         self.is_zoomed = False
         self._wanted: QRectF | None = None
+        self._others = PointCloud()
         self._overlays: list[tuple[Overlay, pg.PlotCurveItem]] = []
         self._mark = pg.ScatterPlotItem(size=15, pxMode=True)
         super().__init__(themes, "", "", name)
@@ -75,7 +79,8 @@ class CloudPlot(Plot):
         plot.getAxis("left").setWidth(52)
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(maxTickLevel=0)
-        for item in (self._image, self.cloud, self._mark):
+        self._others.setOpacity(FAINT)
+        for item in (self._others, self._image, self.cloud, self._mark):
             plot.addItem(item, ignoreBounds=True)
         self._mark.setZValue(20)
         plot.vb.sigRangeChangedManually.connect(self._zoom_by_hand)
@@ -100,11 +105,16 @@ class CloudPlot(Plot):
         self._paint(self._themes.theme)
 
     def show_points(self, points: np.ndarray, labels: np.ndarray, extent: QRectF | None = None) -> None:
-        """Show points float [N, 2] with labels int [N], −1 where there is none; `extent` holds all there are."""
+        """Show points float [N, 2] with labels int [N], −1 where there is none.
+
+        Args:
+            extent: holds all there are; None: these and the others that are shown.
+        """
         self._cells = None
         self._image.hide()
         self.cloud.show_points(points, labels)
-        self._extent = self.cloud.boundingRect() if extent is None else extent
+        around = self.cloud.boundingRect().united(self._others.boundingRect())
+        self._extent = around if extent is None else extent
         self._paint(self._themes.theme)
 
     def show_density(self, counts: np.ndarray, majority: np.ndarray, window: QRectF, extent: QRectF) -> None:
@@ -114,8 +124,13 @@ class CloudPlot(Plot):
         self._image.show()
         self._paint(self._themes.theme)
 
+    def show_others(self, points: np.ndarray) -> None:
+        """Show points float [N, 2], of no class, faint beneath the ones that count."""
+        self._others.show_points(points, np.zeros(len(points), dtype=np.int64))
+
     def clear_codes(self) -> None:
         """Show nothing."""
+        self.show_others(np.zeros((0, 2)))
         self.show_points(np.zeros((0, 2)), np.zeros(0, dtype=np.int64))
         self.show_overlays(())
         self.mark(None)
@@ -232,6 +247,8 @@ class CloudPlot(Plot):
         self.getPlotItem().showGrid(x=False, y=False)
         self._mark.setPen(pg.mkPen(theme.colour("text"), width=2))
         self._mark.setBrush(pg.mkBrush(None))
+        others = theme.colour("muted")
+        self._others.colour(np.array([(others.red(), others.green(), others.blue())], dtype=np.uint8))
         self._paint(theme)
         self._paint_overlays(theme)
 

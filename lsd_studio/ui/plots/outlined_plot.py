@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from lsd_studio.engine.latent.selection import How
 from lsd_studio.ui.app.theme import Theme, ThemeManager
-from lsd_studio.ui.plots.cloud_plot import CloudPlot
+from lsd_studio.ui.plots.cloud_plot import FAINT, CloudPlot
 from lsd_studio.ui.plots.point_cloud import PointCloud
 
 Tool = Literal["move", "box", "lasso"]
@@ -20,9 +20,6 @@ Tool = Literal["move", "box", "lasso"]
 
 GROUP_ROLES = ("accent", "warning")
 """Of the theme's colours, for the groups A and B."""
-
-FAINT = 0.3
-"""Opacity of the codes while others are selected."""
 
 APART = 3
 """Pixels between two corners of a lasso, at least, and the size of the smallest outline."""

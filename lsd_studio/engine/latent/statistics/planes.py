@@ -25,6 +25,9 @@ MOST_POINTS = 20_000
 FEWEST_BINS, MOST_BINS = 8, 1024
 """Columns, and rows, of a density image."""
 
+MOST_OTHERS = 4000
+"""Points that are left out by a choice of points and are shown beside it, evenly thinned."""
+
 AT_ONCE = 4096
 """Points that are looked for in a polygon before other threads have their turn."""
 
@@ -53,12 +56,14 @@ class PlaneContent:
         indices: int64 [K]; None where they are too many.
         density: float32 [rows, columns], points a unit of area, row 0 at the bottom; None where points are given.
         majority: int16 [rows, columns], most frequent label, −1 where there is none; None likewise.
+        others: int64 [J], points in the window that were not chosen, evenly thinned to at most 4 000.
     """
 
     inside: int
     indices: NDArray[np.int64] | None
     density: NDArray[np.float32] | None
     majority: NDArray[np.int16] | None
+    others: NDArray[np.int64]
 
 
 def check_axes(components: int, *axes: int) -> None:
@@ -108,7 +113,12 @@ def inside(points: Codes, window: Window) -> NDArray[np.int64]:
 
 
 def content(
-    points: Codes, labels: NDArray[np.int64] | None, window: Window, most_points: int, bins: tuple[int, int]
+    points: Codes,
+    labels: NDArray[np.int64] | None,
+    window: Window,
+    most_points: int,
+    bins: tuple[int, int],
+    chosen: NDArray[np.bool_] | None = None,
 ) -> PlaneContent:
     """What is in the window: up to `most_points` indices, or the density in `bins` (columns, rows).
 
@@ -117,6 +127,7 @@ def content(
         labels: int64 [N] from 0, or None: then the majority is −1 everywhere.
         most_points: 0…20 000.
         bins: 8…1024 each.
+        chosen: bool [N], the points that are shown; None for all.
 
     Raises:
         StudioError: a number is out of its range.
@@ -128,8 +139,13 @@ def content(
     if not all(FEWEST_BINS <= number <= MOST_BINS for number in bins):
         raise StudioError(f"A density image has {FEWEST_BINS} to {MOST_BINS} columns and rows, not {bins}.")
     found = inside(points, window)
+    others = found[:0]
+    if chosen is not None:
+        is_chosen = chosen[found]
+        found, others = found[is_chosen], found[~is_chosen]
+        others = others[:: max(-(-len(others) // MOST_OTHERS), 1)]
     if len(found) <= most_points:
-        return PlaneContent(len(found), found, None, None)
+        return PlaneContent(len(found), found, None, None, others)
     left, right, bottom, top = window
     columns, rows = bins
     column = _places(points[found, 0], left, right, columns)
@@ -141,17 +157,29 @@ def content(
     majority = np.full(columns * rows, -1, dtype=np.int16)
     if labels is not None:
         majority[occupied] = most_frequent
-    return PlaneContent(len(found), None, density.reshape(rows, columns), majority.reshape(rows, columns))
+    return PlaneContent(
+        len(found), None, density.reshape(rows, columns), majority.reshape(rows, columns), others
+    )
 
 
-def nearest_point(points: Codes, place: tuple[float, float], reach: tuple[float, float]) -> int | None:
+def nearest_point(
+    points: Codes,
+    place: tuple[float, float],
+    reach: tuple[float, float],
+    chosen: NDArray[np.bool_] | None = None,
+) -> int | None:
     """Index of the point nearest to a place, in units of the reach to either side; None where none is within it.
+
+    Args:
+        chosen: bool [N], the points that are looked at; None for all.
 
     Raises:
         StudioError: the reach is not above 0.
     """
     (x, y), (across, along) = place, reach
     found = inside(points, (x - across, x + across, y - along, y + along))
+    if chosen is not None:
+        found = found[chosen[found]]
     if not len(found):
         return None
     away = (points[found] - np.array(place)) / np.array(reach)

@@ -26,6 +26,7 @@ from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.spaces.drawn_labels import DRAWN
 from lsd_studio.engine.steps import Doing
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
+from lsd_studio.ui.latent.selection.code_filter import CodeFilter
 from lsd_studio.ui.plots.outlined_plot import Tool
 from lsd_studio.ui.shell.change import Change
 from lsd_studio.ui.shell.selection import Selection
@@ -44,6 +45,7 @@ class SelectedCodes(QObject):
     Attributes:
         now: the selection; None while no code is selected.
         group: that the next outline is drawn for; tool: that draws it.
+        filter: the condition that codes must match to be shown and selected.
 
     Signals:
         changed: other codes are selected, or none.
@@ -65,6 +67,7 @@ class SelectedCodes(QObject):
         self.now: CodeSelection | None = None
         self.group: Group = "A"
         self.tool: Tool = "move"
+        self.filter = CodeFilter(operations, tasks)
 
     def use_tool(self, tool: Tool) -> None:
         """Let a drag move the view, or draw a box or a lasso."""
@@ -73,8 +76,14 @@ class SelectedCodes(QObject):
 
     def outline(self, shown: Shown, outline: np.ndarray, how: How) -> None:
         """Select the codes within an outline that was drawn on a plane or in a layout."""
-        call = self._operations.outline(outline, shown, self.group, how, self.now)
+        call = self._operations.outline(outline, shown, self.group, how, self.now, self.filter.now)
         self._tasks.deliver(call, self._take)
+
+    def take_matching(self, group: Group, _: bool = False) -> None:
+        """Let the codes that match the condition be a group, in the place of those that were."""
+        if self.filter.now is not None:
+            call = self._operations.matched(self.filter.now, group, before=self.now)
+            self._tasks.deliver(call, self._take)
 
     def points(self, shown: Shown, pane: str) -> Call[Never, SelectedPoints] | None:
         """Where the selected codes are; None while none are selected."""
@@ -99,7 +108,8 @@ class SelectedCodes(QObject):
             self._change(None, "clear the selection")
 
     def forget(self) -> None:
-        """There are other codes: nothing is selected of them, and nothing is come back to."""
+        """There are other codes: nothing is selected of them or looked for, and nothing is come back to."""
+        self.filter.look_for("")
         self._return_to(None)
 
     @Slot()
@@ -134,7 +144,7 @@ class SelectedCodes(QObject):
 
     def _take(self, selection: CodeSelection) -> None:
         if self.now is not None or not selection.is_empty:
-            self._change(None if selection.is_empty else selection, f"select codes for {self.group}")
+            self._change(None if selection.is_empty else selection, "select codes")
 
     def _change(self, selection: CodeSelection | None, words: str) -> None:
         before = self.now

@@ -1,4 +1,4 @@
-"""How codes are selected on planes and layouts, how many are, and what can be done with them."""
+"""How codes are found and selected on planes and layouts, how many are, and what can be done with them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
 
 from lsd_studio.engine.latent.selection import GROUPS, Group
 from lsd_studio.engine.operations.latent import OpenedLatentSpace
-from lsd_studio.ui.app.theme import Theme, ThemeManager
+from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.latent.selection.filter_bar import FilterBar
 from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.plots.outlined_plot import GROUP_ROLES, Tool
 from lsd_studio.ui.widgets.controls import outlined_button
 from lsd_studio.ui.widgets.dialogs import ask_for_new
-from lsd_studio.ui.widgets.layouts import row
+from lsd_studio.ui.widgets.layouts import column, row
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.segments import Segments
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 
 DRAW = "with Shift to add to the group, with Ctrl to remove; Enter selects what is visible"
 TOOLS = (
@@ -28,7 +30,7 @@ NOTHING = "No codes selected"
 
 
 class SelectionBar(QWidget):
-    """Tools and groups at the left, the numbers of selected codes, and at the right what is done with them."""
+    """Tools and groups, the numbers of selected codes, what is done with them, and the condition they are found by."""
 
     def __init__(self, selected: SelectedCodes, themes: ThemeManager) -> None:
         super().__init__()
@@ -63,7 +65,9 @@ class SelectionBar(QWidget):
         menu.addAction("All codes, with the selection as a column…", self._ask_column)
         self._pictures = menu.addAction("Pictures of the selected rows…", self._ask_pictures)
         self.export.setMenu(menu)
-        self.setLayout(row(self.tool, self.group, self.words, None, self.compare, self.clear, self.export))
+        self.filter = FilterBar(selected)
+        selecting = row(self.tool, self.group, self.words, None, self.compare, self.clear, self.export)
+        self.setLayout(column(SideBySide(selecting, self.filter, stretches=(0, 1), spacing=2 * GRID)))
         selected.changed.connect(self._show)
         themes.changed.connect(self._apply_theme)
         self._show()
@@ -77,6 +81,7 @@ class SelectionBar(QWidget):
         """Offer what there is of these codes: pictures, and labels where they came alone."""
         self._pictures.setEnabled(space.has_pictures)
         self._labels.setEnabled(not space.split)
+        self.filter.use_space(space)
 
     @Slot(str)
     def _choose_tool(self, tool: str) -> None:
@@ -90,7 +95,7 @@ class SelectionBar(QWidget):
     def _show(self) -> None:
         now = self._selected.now
         self.setVisible(self._is_drawn_on or now is not None)
-        for choice in (self.tool, self.group):
+        for choice in (self.tool, self.group, self.filter):
             choice.setVisible(self._is_drawn_on)
         for button in (self.clear, self.export):
             button.setEnabled(now is not None)
