@@ -65,6 +65,9 @@ ATTRIBUTE_WAYS: Mapping[AttributeWay, str] = {
 }
 """What each is called."""
 
+Halvings = Literal["paper", "growing"]
+"""How often the networks halve an image: twice (R5–R7), or as often as leaves eight pixels of its edge at most."""
+
 Trunk = Literal["paper", "residual", "deep"]
 """Convolutions of the encoder: those of R7, or residual ones."""
 

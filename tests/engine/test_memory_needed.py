@@ -48,7 +48,9 @@ def test_the_estimate_takes_nothing_itself(profile):
 
 def test_the_generator_of_a_large_image_is_most_of_it():
     """A linear layer of M × 256 · (512 / 4)² weights of four bytes, five times over."""
-    needed = bytes_needed(load_profile("studio", ("judge.epochs=0", "joint.epochs=0")), (1, 512, 512), 2, 10)
+    needed = bytes_needed(
+        load_profile("studio", ("judge.epochs=0", "joint.epochs=0", "halvings=paper")), (1, 512, 512), 2, 10
+    )
     projection = 5 * 4 * 100 * 256 * 128**2
     assert projection < needed < 3 * projection
 

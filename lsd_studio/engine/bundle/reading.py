@@ -39,8 +39,9 @@ from lsd_studio.engine.exchange.onnx_networks import Role
 from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
 from lsd_studio.engine.images.pixel_rule import PixelRule
 from lsd_studio.engine.models.inference import Networks
-from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator, Judge
+from lsd_studio.engine.models.networks import Classifier, Discriminator, Judge
 from lsd_studio.engine.platform.resources import resource
+from lsd_studio.engine.runs.new_networks import new_discriminator, new_encoder, new_generator
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.files.json_text import parse_json_object
 from lsd_studio.files.plain_files import read_plain
@@ -90,7 +91,9 @@ class Bundle:
         if name not in self.manifest.files:
             return None
         shape = self.manifest.image_shape
-        return open_network(lambda: Discriminator(shape), self.path / name, self.manifest.files[name])
+        return open_network(
+            lambda: new_discriminator(self.profile, shape), self.path / name, self.manifest.files[name]
+        )
 
     def evaluation(self) -> dict[str, object] | None:
         """What `evaluate` last found for this bundle, or None.
@@ -203,10 +206,9 @@ def open_bundle(path_or_name: str | Path) -> Bundle:
 
 def _open_networks(path: Path, manifest: Manifest, profile: Profile) -> Networks:
     shape, dimensions, labels = manifest.image_shape, manifest.latent_dimensions, manifest.number_of_labels
-    encoder = profile.encoder
     builders: dict[Role, Callable[[], nn.Module]] = {
-        "generator": lambda: Generator(dimensions, shape),
-        "encoder": lambda: Encoder(shape, dimensions, encoder.trunk, encoder.heads),
+        "generator": lambda: new_generator(profile, shape),
+        "encoder": lambda: new_encoder(profile, shape),
         "classifier": lambda: Classifier(shape, labels, profile.classifier.widths),
     }
     networks: dict[Role, nn.Module] = {}

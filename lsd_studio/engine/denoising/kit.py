@@ -28,9 +28,9 @@ from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponent
 from lsd_studio.engine.denoising.noise import Noise
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.inference import Networks
-from lsd_studio.engine.models.networks import Encoder
 from lsd_studio.engine.platform.resources import resource
 from lsd_studio.engine.runs.files import data_folder
+from lsd_studio.engine.runs.new_networks import new_encoder
 from lsd_studio.engine.vocabulary import NoiseKind
 from lsd_studio.files.json_text import Strict, json_bytes, read_json
 from lsd_studio.files.plain_files import read_plain
@@ -212,7 +212,7 @@ def open_kit(path: Path, bundle: Bundle) -> Kit:
         StudioError: it does not validate.
     """
     manifest = read_manifest(path)
-    shape, dimensions = bundle.networks.image_shape, bundle.networks.latent_dimensions
+    shape = bundle.networks.image_shape
     tensors = _tensors(path / BASELINES, manifest)
     mean, vectors, variances = (tensors.pop(f"components.{name}", torch.empty(0)) for name in COMPONENTS)
     pixels, count = int(np.prod(shape)), len(variances)
@@ -222,9 +222,9 @@ def open_kit(path: Path, bundle: Bundle) -> Kit:
     autoencoder = _loaded(DenoisingAutoencoder(shape), weights, path / BASELINES)
     networks = None
     if manifest.generator == bundle.manifest.record_of("generator").sha256:
-        settings = bundle.profile.encoder
-        encoder = Encoder(shape, dimensions, settings.trunk, settings.heads)
-        encoder = _loaded(encoder, _tensors(path / ENCODER, manifest), path / ENCODER)
+        encoder = _loaded(
+            new_encoder(bundle.profile, shape), _tensors(path / ENCODER, manifest), path / ENCODER
+        )
         networks = replace(bundle.networks, encoder=encoder)
     components = PrincipalComponents(mean.numpy(), vectors.numpy(), variances.numpy())
     return Kit(manifest, autoencoder, components, networks)

@@ -19,7 +19,7 @@ from lsd_studio.engine.datasets import LabelledImages, scale_pixels
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
 from lsd_studio.engine.denoising.noise import corrupt_at_random
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork
-from lsd_studio.engine.models.networks import Encoder
+from lsd_studio.engine.runs.new_networks import new_encoder
 from lsd_studio.engine.training.optimisers import adam, average_of, learning_rate_factor
 
 AUTOENCODER_STEPS, ENCODER_STEPS = 1400, 700
@@ -74,10 +74,10 @@ def train_encoder(
     its codes live in the same latent space and can be decomposed over the same ξ. Where E came from others as ONNX,
     there are no weights to continue from, and the profile's encoder starts from new ones.
     """
-    networks, basis, settings = bundle.networks, bundle.basis, bundle.profile.encoder
+    networks, basis = bundle.networks, bundle.basis
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        encoder = Encoder(networks.image_shape, networks.latent_dimensions, settings.trunk, settings.heads)
+        encoder = new_encoder(bundle.profile, networks.image_shape)
     if not isinstance(networks.encoder, OnnxNetwork):
         encoder.load_state_dict(networks.encoder.state_dict())
     unit_axes = basis.xi_[: basis.number_of_labels] / np.sqrt(basis.xi_.shape[1])

@@ -8,6 +8,7 @@ authors' code does so (generator and discriminator), else from PyTorch's default
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -15,9 +16,10 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
-from lsd_studio.engine.vocabulary import Heads, Trunk
+from lsd_studio.engine.vocabulary import Halvings, Heads, Trunk
 
 LARGEST_SPECTRAL_EDGE = 12
+FEWEST_HALVINGS, LARGEST_SEED_EDGE, LARGEST_WIDTH = 2, 8, 256
 
 
 def validate_image_shape(image_shape: Sequence[int]) -> tuple[int, int]:
@@ -33,6 +35,18 @@ def validate_image_shape(image_shape: Sequence[int]) -> tuple[int, int]:
             f"not {width}×{height}; resize the images first."
         )
     return channels, height
+
+
+def number_of_halvings(edge: int, halvings: Halvings) -> int:
+    """How often the networks halve images of this edge.
+
+    >>> [number_of_halvings(edge, "growing") for edge in (8, 28, 32, 48, 64, 128)]
+    [2, 2, 2, 3, 3, 4]
+    """
+    number = FEWEST_HALVINGS
+    while halvings == "growing" and edge >> number > LARGEST_SEED_EDGE and edge % (2 << number) == 0:
+        number += 1
+    return number
 
 
 class ByteDropout(nn.Module):
@@ -61,24 +75,30 @@ class ByteDropout(nn.Module):
 
 
 class Generator(nn.Module):
-    """Latent vectors [N, M] → images [N, channels, edge, edge] in [−1, 1] (R5)."""
+    """Latent vectors [N, M] → images [N, channels, edge, edge] in [−1, 1] (R5).
 
-    def __init__(self, latent_dimensions: int, image_shape: Sequence[int]) -> None:
+    Args:
+        halvings: the edge is 2 ** halvings times that of what z is projected to; the paper has 2.
+    """
+
+    def __init__(
+        self, latent_dimensions: int, image_shape: Sequence[int], halvings: int = FEWEST_HALVINGS
+    ) -> None:
         super().__init__()
         channels, edge = validate_image_shape(image_shape)
-        self.seed_edge = edge // 4
+        self.seed_edge = edge >> halvings
+        widths = _widths(halvings)[::-1]
         self.project = nn.Linear(latent_dimensions, 256 * self.seed_edge**2)
         self.project_norm = nn.BatchNorm1d(256 * self.seed_edge**2)
-        self.refine = _same_size_convolution(256, 128, 5, self.seed_edge)
-        self.upsample = nn.Sequential(
-            nn.BatchNorm2d(128),
-            nn.ReLU(),
-            nn.ConvTranspose2d(128, 64, 4, stride=2, padding=1),
-            nn.BatchNorm2d(64),
-            nn.ReLU(),
-            nn.ConvTranspose2d(64, channels, 4, stride=2, padding=1),
-            nn.Hardtanh(),
-        )
+        self.refine = _same_size_convolution(256, widths[0], 5, self.seed_edge)
+        layers: list[nn.Module] = []
+        for width, narrower in pairwise((*widths, channels)):
+            layers += [
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+                nn.ConvTranspose2d(width, narrower, 4, stride=2, padding=1),
+            ]
+        self.upsample = nn.Sequential(*layers, nn.Hardtanh())
         _draw_weights(self)
 
     def forward(self, codes: Tensor) -> Tensor:
@@ -88,21 +108,20 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images [N, channels, edge, edge] → logits [N]: real or generated (R5)."""
+    """Images [N, channels, edge, edge] → logits [N]: real or generated, of `halvings` convolutions (R5)."""
 
-    def __init__(self, image_shape: Sequence[int]) -> None:
+    def __init__(self, image_shape: Sequence[int], halvings: int = FEWEST_HALVINGS) -> None:
         super().__init__()
         channels, edge = validate_image_shape(image_shape)
-        self.layers = nn.Sequential(
-            nn.Conv2d(channels, 64, 4, stride=2, padding=1),
-            nn.LeakyReLU(0.2),
-            ByteDropout(0.25),
-            nn.Conv2d(64, 128, 4, stride=2, padding=1),
-            nn.LeakyReLU(0.2),
-            ByteDropout(0.25),
-            nn.Flatten(),
-            nn.Linear(128 * (edge // 4) ** 2, 1),
-        )
+        widths = _widths(halvings)
+        layers: list[nn.Module] = []
+        for width, wider in pairwise((channels, *widths)):
+            layers += [
+                nn.Conv2d(width, wider, 4, stride=2, padding=1),
+                nn.LeakyReLU(0.2),
+                ByteDropout(0.25),
+            ]
+        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * (edge >> halvings) ** 2, 1))
         _draw_weights(self)
 
     def reseed(self, seed: int) -> None:
@@ -169,6 +188,7 @@ class Encoder(nn.Module):
             the arithmetic and more depth; "deep", a convolution on the grid before each halving, and two such blocks.
         heads: "text", Linear and batch norm; "authors", the same and LeakyReLU(0.01), which keeps most means
             positive and σ at 1 or more; "free", a mean without bound and log σ in [−3, 0].
+        halvings: 2 as R7 has it, or more, each a convolution beyond those of the trunk.
     """
 
     def __init__(
@@ -177,11 +197,16 @@ class Encoder(nn.Module):
         latent_dimensions: int,
         trunk: Trunk,
         heads: Heads,
+        halvings: int = FEWEST_HALVINGS,
     ) -> None:
         super().__init__()
         channels, edge = validate_image_shape(image_shape)
         self.latent_dimensions = latent_dimensions
         self.heads = heads
+        last = edge >> halvings
+        further = [
+            layer for _ in range(halvings - FEWEST_HALVINGS) for layer in _convolution(128, 128, 4, stride=2)
+        ]
         if trunk == "paper":
             self.trunk = nn.Sequential(
                 nn.ConvTranspose2d(channels, 64, 4, stride=1, padding=1),
@@ -191,6 +216,7 @@ class Encoder(nn.Module):
                 nn.BatchNorm2d(128),
                 nn.LeakyReLU(0.01),
                 nn.Conv2d(128, 128, 4, stride=2, padding=1),
+                *further,
                 nn.Flatten(),
             )
         elif trunk == "deep":
@@ -199,8 +225,9 @@ class Encoder(nn.Module):
                 *_convolution(32, 64, 4, stride=2),
                 *_convolution(64, 64, 3, stride=1),
                 *_convolution(64, 128, 4, stride=2),
-                _ResidualBlock(128, edge // 4),
-                _ResidualBlock(128, edge // 4),
+                *further,
+                _ResidualBlock(128, last),
+                _ResidualBlock(128, last),
                 nn.Flatten(),
             )
         else:
@@ -211,10 +238,11 @@ class Encoder(nn.Module):
                 nn.Conv2d(64, 128, 4, stride=2, padding=1),
                 nn.BatchNorm2d(128),
                 nn.LeakyReLU(0.1),
-                _ResidualBlock(128, edge // 4),
+                *further,
+                _ResidualBlock(128, last),
                 nn.Flatten(),
             )
-        features = 128 * (edge // 4) ** 2
+        features = 128 * last**2
         self.mean = _head(features, latent_dimensions, heads)
         self.log_sigma = _head(features, latent_dimensions, heads)
 
@@ -224,6 +252,11 @@ class Encoder(nn.Module):
         if self.heads == "free":
             log_sigma = 1.5 * (torch.tanh(log_sigma) - 1)
         return mean, log_sigma
+
+
+def _widths(halvings: int) -> tuple[int, ...]:
+    """Channels at half the edge, a quarter, and so on: twice as many each time, 256 at most."""
+    return tuple(min(64 << place, LARGEST_WIDTH) for place in range(halvings))
 
 
 def _convolution(in_channels: int, out_channels: int, kernel_size: int, stride: int) -> list[nn.Module]:

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from lsd_studio.engine.autoencoders.tasks import Task
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.resources import resource
-from lsd_studio.engine.vocabulary import Complement, Heads, Reading, SetOne, Trunk
+from lsd_studio.engine.vocabulary import Complement, Halvings, Heads, Reading, SetOne, Trunk
 from lsd_studio.files.json_text import expected
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.toml_text import LARGEST_TOML, parse_toml
@@ -299,6 +299,11 @@ class Profile(_Settings):
     reading: Reading = Field(
         "absolute",
         description="How amplitudes name a label: largest |c| (paper, R16), or largest signed c of set 1.",
+    )
+    halvings: Halvings = Field(
+        "paper",
+        description="How often G, D and E halve an image: twice (R5–R7), or as often as leaves eight pixels of its "
+        "edge at most, which differs above 32 pixels.",
     )
     gan: GanSettings = GanSettings()
     classifier: ClassifierSettings = ClassifierSettings()

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator, Judge
+from lsd_studio.engine.models.networks import Classifier, Judge
+from lsd_studio.engine.runs.new_networks import new_discriminator, new_encoder, new_generator
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.events import StageName
 from lsd_studio.engine.training.memory import module_bytes, peak_bytes
@@ -60,8 +61,11 @@ def bytes_needed(
             )
         else:
             latent = profile.latent_dimensions
-            generator, discriminator = Generator(latent, image_shape), Discriminator(image_shape)
-            encoder = Encoder(image_shape, latent, profile.encoder.trunk, profile.encoder.heads)
+            generator, discriminator = (
+                new_generator(profile, image_shape),
+                new_discriminator(profile, image_shape),
+            )
+            encoder = new_encoder(profile, image_shape)
 
             def players() -> Tensor:
                 drawn = generator(_batch(profile.gan.batch_size, images, (latent,)))

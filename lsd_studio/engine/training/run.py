@@ -29,7 +29,7 @@ from lsd_studio.engine.autoencoders.networks import Autoencoder
 from lsd_studio.engine.autoencoders.tasks import check_task
 from lsd_studio.engine.datasets import LabelledImages, hold_out, is_same_source
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.models.networks import Classifier, Discriminator, Encoder, Generator, Judge
+from lsd_studio.engine.models.networks import Classifier, Judge
 from lsd_studio.engine.platform.allocation import keep_freed_memory
 from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.facts import checkpoint_file, read_facts
@@ -42,6 +42,7 @@ from lsd_studio.engine.runs.manifest import (
     read_run,
     write_run,
 )
+from lsd_studio.engine.runs.new_networks import new_discriminator, new_encoder, new_generator
 from lsd_studio.engine.runs.profiles import Profile
 from lsd_studio.engine.training.autoencoder_stage import AutoencoderStage
 from lsd_studio.engine.training.checkpoint import load_checkpoint
@@ -277,12 +278,15 @@ def stage_makers(profile: Profile, data: LabelledImages, seed: int) -> dict[str,
 
     def gan(trained: dict[str, Any], device: torch.device) -> Stage:
         with _weights_drawn_from(derived_seed(seed, "gan", "weights")):
-            generator, discriminator = Generator(latent, shape).to(device), Discriminator(shape).to(device)
+            generator, discriminator = (
+                new_generator(profile, shape).to(device),
+                new_discriminator(profile, shape).to(device),
+            )
         return GanStage(generator, discriminator, trained["classifier"], profile.gan, latent)
 
     def encoder(trained: dict[str, Any], device: torch.device) -> Stage:
         with _weights_drawn_from(derived_seed(seed, "encoder", "weights")):
-            network = Encoder(shape, latent, profile.encoder.trunk, profile.encoder.heads).to(device)
+            network = new_encoder(profile, shape).to(device)
         with _weights_drawn_from(derived_seed(seed, "encoder", "axes")):
             make = LabelAxes.random if profile.encoder.axes == "random" else LabelAxes
             axes = make(labels, latent).to(device)
