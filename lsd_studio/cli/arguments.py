@@ -117,7 +117,7 @@ def _command(commands: Commands, name: str, summary: str, module: str = "") -> C
 
 # fmt: off
 BUNDLE = {"metavar": "BUNDLE", "help": "a bundle's or run's folder, or the name of a shipped one"}
-TEST_DATA = {"help": "data set or folder whose test images are used (default: the bundle's)"}
+TEST_DATA = {"help": "data set, folder or file whose test images are used (default: the bundle's)"}
 TEST_IMAGES = {"metavar": "N", "help": "use the first N test images (default: all of them)"}
 CODES = "a file of codes: .npy, .npz, .safetensors, .csv, .tsv, .h5, .h5ad, .parquet, .arrow"
 SEED = {"default": 0, "help": "seed of the random draws (default: 0)"}
@@ -136,8 +136,8 @@ def _add_train(commands: Commands) -> None:
            help="folder of the run (default: a new one in the user's data folder)")
     option("--name", help="the run's name for people (default: its folder's)")
     option("--data",
-           help="mnist, fashion-mnist, kmnist, emnist-SPLIT, cifar10, celeba, stand-in-faces, or a folder with one "
-           "subfolder per label (default: the profile's)")
+           help="mnist, fashion-mnist, kmnist, emnist-SPLIT, cifar10, celeba, stand-in-faces, a folder with one "
+           "subfolder per label, or a file of labelled images: .npz, .h5, .parquet, .tif, IDX (default: the profile's)")
     option("--fit", choices=get_args(FramingWay), default="crop",
            help="how images of another size come to --size; digit makes ink such as MNIST's (default: crop)")
     option("--size", metavar="PIXELS", type=_positive,
@@ -230,7 +230,7 @@ def _add_denoise(commands: Commands) -> None:
     option("bundle", **BUNDLE)
     option("images", metavar="IMAGE", nargs="*", type=Path,
            help="noisy images to denoise; without one, curves over noise are measured on test images")
-    option("--data", help="data set or folder that is measured on (default: the bundle's)")
+    option("--data", help="data set, folder or file that is measured on (default: the bundle's)")
     option("--number", type=_positive, default=200, help="test images to measure on (default: 200)")
     option("--seed", type=_count, default=0, help="seed of noise and draws (default: 0)")
     option("--noise", metavar="KIND", choices=NOISE_KINDS,
@@ -256,7 +256,7 @@ def _add_operate(commands: Commands) -> None:
            "are told on the way; not with --compare")
     option("--compare", action="store_true",
            help="compare every operator from label to label over test images, beside random ones, in place of an image")
-    option("--data", help="data set or folder that --compare takes images of (default: the bundle's)")
+    option("--data", help="data set, folder or file that --compare takes images of (default: the bundle's)")
     option("--pairs", metavar="N", type=_positive,
            help="compare over N pairs of labels, drawn by --seed (default: all of them)")
     option("--attributes", metavar="COLUMN", nargs="+", default=[],
@@ -297,7 +297,7 @@ def _add_latent(commands: Commands) -> None:
     option("bundle", metavar="BUNDLE",
            help=f"an autoencoder, bundle or run, by its folder or shipped name; or {CODES}")
     _add_chosen_codes(option)
-    option("--data", help="data set or folder that is encoded (default: the bundle's)")
+    option("--data", help="data set, folder or file that is encoded (default: the bundle's)")
     option("--split", choices=get_args(Split), help="which of its images (default: test)")
     option("--number", type=_positive, default=200_000, help="images or codes at most (default: 200000)")
     option("--groups", nargs="+", metavar="LABEL", default=(), help="compare two labels instead, or one and all others")
@@ -348,7 +348,7 @@ def _add_export(commands: Commands) -> None:
     option("--onnx", metavar="DIR", type=Path,
            help="generator.onnx, encoder.onnx and classifier.onnx, each compared with PyTorch")
     option("--vectors", metavar="DIR", type=Path, help="η and ξ as NPZ and CSV")
-    option("--data", help="data set or folder whose test images' amplitudes are added to --vectors")
+    option("--data", help="data set, folder or file whose test images' amplitudes are added to --vectors")
     option("--images", metavar="IMAGE", nargs="+", type=Path,
            help="image files whose amplitudes are added instead")
 
@@ -369,7 +369,7 @@ def _add_adopt(commands: Commands) -> None:
            help="takes images, gives mean and log_sigma, each [N, M] (default: one is trained for the generator)")
     option("--classifier", metavar="C.onnx", type=Path,
            help="takes images, gives logits [N, l] (default: one is trained on the data)")
-    option("--data", required=True, help="data set, or folder with one subfolder per label, as for train")
+    option("--data", required=True, help="data set, folder or file, as for train")
     option("--out", metavar="BUNDLE", type=Path, required=True, help="folder of the new bundle")
     option("--profile", default="studio",
            help="whose settings of classifier, encoder and basis are used (default: studio)")

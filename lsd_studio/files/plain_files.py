@@ -8,6 +8,9 @@ from pathlib import Path
 
 from lsd_studio.engine.errors import StudioError
 
+ONE_READ = 2**16
+"""Bytes that are read of a file that says it has none, as those of the system do."""
+
 
 def read_plain(file: Path, largest: int, *, follow_links: bool = False) -> bytes:
     """The bytes of a plain file, at most `largest` of them.
@@ -26,9 +29,10 @@ def read_plain(file: Path, largest: int, *, follow_links: bool = False) -> bytes
             raise StudioError(f"{file} is a link: expected a plain file in its place.") from error
         raise _unreadable(file, error) from error
     try:
-        _check(file, os.fstat(descriptor), largest)
+        status = os.fstat(descriptor)
+        _check(file, status, largest)
         with os.fdopen(descriptor, "rb", closefd=False) as opened:
-            return opened.read(largest)
+            return opened.read(min(largest, max(status.st_size, ONE_READ)))
     except OSError as error:
         raise _unreadable(file, error) from error
     finally:

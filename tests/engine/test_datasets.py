@@ -484,6 +484,6 @@ class TestUnknownSource:
 
     def test_all_names_are_offered(self, tmp_path):
         with pytest.raises(
-            StudioError, match="give a folder of images or one of mnist, fashion-mnist, kmnist"
+            StudioError, match=r"a folder of images, a file .* or one of mnist, fashion-mnist, kmnist"
         ):
             load_data_set(str(tmp_path / "zzzz"), "train")

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lsd_studio.engine.datasets import load_data_set, load_fitting
 from lsd_studio.engine.datasets.fitting import TrainedOn
-from lsd_studio.engine.datasets.folder_survey import survey_folder
+from lsd_studio.engine.datasets.image_survey import survey_images
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import read_image
 from lsd_studio.engine.images.framing import Framing
@@ -92,7 +92,7 @@ def test_networks_trained_on_a_folder_of_digits_know_that_they_are(tmp_path: Pat
 
 
 def test_a_survey_counts_and_suggests(photos: Path) -> None:
-    survey = survey_folder(photos)
+    survey = survey_images(photos)
     assert survey.counts == {"cats": 12, "dogs": 12}
     assert len(survey.sizes) == 3
     assert survey.framing == Framing(way="crop", height=40, width=40)

@@ -14,6 +14,7 @@ from lsd_studio.engine.bundle.imported import bundles_folder, bundles_with_basis
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.archives import import_archive, write_archive
 from lsd_studio.engine.exchange.recognition import recognise
+from tests.engine.image_set_files import png, write_idx, write_parquet, write_tiff
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,7 @@ def drawn(file: Path, kind: str = "PNG") -> Path:
 
 
 def test_everything_is_known_by_what_it_is(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
     shipped = find_bundle("mnist-studio")
     write_archive(open_bundle(shipped), tmp_path / "mnist-studio.zip")
     (tmp_path / "run").mkdir()
@@ -35,7 +37,24 @@ def test_everything_is_known_by_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "figure.json").write_text(json.dumps({"format": "lsd-studio-figure"}))
     drawn(tmp_path / "photos" / "cat" / "1.png")
     (tmp_path / "thicker.safetensors").write_bytes(b"read where it is added")
+    images, labels = np.zeros((4, 8, 8), np.uint8), np.arange(4) % 2
+    np.savez(tmp_path / "set.npz", images=images, labels=labels[:, None])
+    np.savez(tmp_path / "codes.npz", z=np.zeros((4, 6), np.float32), images=images, labels=labels)
+    write_tiff(tmp_path / "stack.tif", images)
+    write_tiff(tmp_path / "labelled.tif", images)
+    (tmp_path / "labelled.csv").write_text("label\n0\n1\n0\n1\n")
+    write_parquet(tmp_path / "hub" / "train-0.parquet", [png(image) for image in images], labels)
+    write_idx(tmp_path / "idx" / "train-images-idx3-ubyte.gz", images)
     kinds = {
+        tmp_path / "set.npz": "images",
+        tmp_path / "codes.npz": "codes",
+        tmp_path / "labelled.csv": "codes",
+        tmp_path / "stack.tif": "image",
+        tmp_path / "labelled.tif": "images",
+        tmp_path / "hub": "images",
+        tmp_path / "hub" / "train-0.parquet": "images",
+        tmp_path / "idx": "images",
+        tmp_path / "idx" / "train-images-idx3-ubyte.gz": "images",
         shipped: "bundle",
         shipped / "manifest.json": "bundle",
         tmp_path / "mnist-studio.zip": "archive",

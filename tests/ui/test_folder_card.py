@@ -1,4 +1,4 @@
-"""A folder of one's own images in Train: what it holds is shown, sizes are fitted, and M follows its labels."""
+"""A folder or file of one's own images in Train: what it holds is shown, sizes are fitted, and M follows its labels."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.engine.training.settings import TrainingSettings
 from lsd_studio.ui.shell.main_window import MainWindow
+from tests.engine.image_set_files import write_medmnist
 
 PATIENCE = 60_000
 
@@ -61,3 +62,31 @@ def test_a_folder_that_comes_before_the_form_is_made_is_chosen(
     form.choose_data(str(tmp_path))
 
     qtbot.waitUntil(lambda: form.data.currentText() == str(tmp_path), timeout=PATIENCE)
+
+
+def test_a_file_that_is_dropped_is_said_how_it_was_read(
+    bare_window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    write_medmnist(tmp_path / "med.npz")
+    bare_window.arrivals.take_files([tmp_path / "med.npz"])
+    form = bare_window.train().form
+    qtbot.waitUntil(form.folder.isVisible, timeout=PATIENCE)
+    words = form.folder.words.text()
+    assert words.startswith("Read as NumPy arrays: train_images, val_images, test_images, with their labels.")
+    assert (
+        "40 images of 2 labels: 0 (20), 1 (20); 30 for training and 10 for testing, as the names of its parts say."
+        in words
+    )
+    assert form.data.currentText() == str(tmp_path / "med.npz")
+    assert form.folder.framing is None
+
+
+def test_a_file_that_is_refused_is_said_in_one_sentence(
+    bare_window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "stack.tif").write_bytes(b"none")
+    form = bare_window.train().form
+    qtbot.waitUntil(lambda: form.data.count() > 0, timeout=PATIENCE)
+    form.choose_data(str(tmp_path / "stack.tif"))
+    qtbot.waitUntil(lambda: "please save stack.csv there" in bare_window.message_bar.text, timeout=PATIENCE)
+    assert not form.folder.isVisible()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +37,8 @@ def read_arrow(file: Path) -> Table:
     Raises:
         StudioError: pyarrow is not installed, it is no such file or damaged, or it holds too many values.
     """
-    check_plain(file, LARGEST_FILE)
-    with _opened(file) as (schema, count, batches):
+    with opened_arrow(file) as opened:
+        schema, count = opened.schema, opened.count
         if len(schema) > MOST_COLUMNS or count * len(schema) > MOST_VALUES:
             raise StudioError(
                 f"{file} holds {count} rows of {len(schema)} columns: at most {MOST_COLUMNS} columns and {MOST_VALUES} "
@@ -47,7 +49,7 @@ def read_arrow(file: Path) -> Table:
             raise StudioError(f"{file} has two columns of one name: please rename one of them.")
         known = {name: filler for name, filler in fillers.items() if filler is not None}
         first = 0
-        for batch in batches:
+        for batch in opened.batches(None):
             if first + len(batch) > count:
                 raise _damaged(file)
             for name, filler in known.items():
@@ -59,46 +61,53 @@ def read_arrow(file: Path) -> Table:
     notes = [f"Columns that hold neither numbers, texts nor arrays are left out: {', '.join(left_out[:20])}."]
     images = [filler.files for filler in known.values() if isinstance(filler, _Images) and any(filler.files)]
     return Table(
-        numbers={name: filler.values for name, filler in known.items() if isinstance(filler, _Numbers)},
-        others=[filler.column(name) for name, filler in known.items() if isinstance(filler, _Texts)],
+        numbers={name: filler.values for name, filler in known.items() if isinstance(filler, Numbers)},
+        others=[filler.column(name) for name, filler in known.items() if isinstance(filler, Texts)],
         arrays=[filler.array(name) for name, filler in known.items() if isinstance(filler, _Arrays)],
         notes=notes if left_out else (),
         images=images[0] if images else (),
     )
 
 
-class _Numbers:
-    """A column of numbers or truth values."""
+class Numbers:
+    """A column of numbers or truth values, of N rows; `values` float64 [N], NaN where missing."""
 
     def __init__(self, count: int) -> None:
         self.values = np.full(count, np.nan)
 
     def fill(self, first: int, values: pyarrow.Array) -> None:
+        """Take the values of the rows from `first` on."""
         import pyarrow
 
         numbers = values.cast(pyarrow.float64(), safe=False)
         self.values[first : first + len(values)] = numbers.to_numpy(zero_copy_only=False)
 
 
-class _Texts:
-    """A column of texts or categories."""
+class Texts:
+    """A column of texts or categories, of N rows.
+
+    Attributes:
+        places: int64 [N] in `words`, −1 where missing; words: the different ones, in the order of their places.
+    """
 
     def __init__(self, count: int) -> None:
-        self._places = np.empty(count, np.int64)
-        self._words: dict[str, int] = {}
+        self.places = np.full(count, -1, np.int64)
+        self.words: dict[str, int] = {}
 
     def fill(self, first: int, values: pyarrow.Array) -> None:
+        """Take the values of the rows from `first` on."""
         import pyarrow
 
         coded = values if pyarrow.types.is_dictionary(values.type) else values.dictionary_encode()
-        own = [self._words.setdefault(str(word), len(self._words)) for word in coded.dictionary.to_pylist()]
+        own = [self.words.setdefault(str(word), len(self.words)) for word in coded.dictionary.to_pylist()]
         places = coded.indices.cast(pyarrow.float64()).to_numpy(zero_copy_only=False)
         missing = np.isnan(places)
         known = np.array([*own, -1])[np.where(missing, len(own), places).astype(np.int64)]
-        self._places[first : first + len(values)] = known
+        self.places[first : first + len(values)] = known
 
     def column(self, name: str) -> Column:
-        return column_of_words(name, self._places, list(self._words))
+        """The column itself."""
+        return column_of_words(name, self.places, list(self.words))
 
 
 class _Arrays:
@@ -154,7 +163,8 @@ class _Images:
             self.files[place] = content or b""
 
 
-def _is_image(kind: pyarrow.DataType) -> bool:
+def is_image(kind: pyarrow.DataType) -> bool:
+    """Whether a column of this type holds image files with their bytes, as Hugging Face's data sets have it."""
     from pyarrow import types
 
     if not types.is_struct(kind) or kind.get_field_index("bytes") < 0:
@@ -163,28 +173,51 @@ def _is_image(kind: pyarrow.DataType) -> bool:
     return types.is_binary(content) or types.is_large_binary(content)
 
 
-def _filler(file: Path, field: pyarrow.Field, count: int) -> _Numbers | _Texts | _Arrays | _Images | None:
+def plain_filler(kind: pyarrow.DataType, count: int) -> Numbers | Texts | None:
+    """What takes the values of a column of this type and so many rows; None where these are no numbers or texts."""
+    from pyarrow import types
+
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind):
+        return Numbers(count)
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    return Texts(count) if types.is_string(kind) or types.is_large_string(kind) else None
+
+
+def _filler(file: Path, field: pyarrow.Field, count: int) -> Numbers | Texts | _Arrays | _Images | None:
     from pyarrow import types
 
     kind = field.type
-    if _is_image(kind):
+    if is_image(kind):
         return _Images(file, count)
-    if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind):
-        return _Numbers(count)
-    if types.is_dictionary(kind):
-        kind = kind.value_type
-        return _Texts(count) if types.is_string(kind) or types.is_large_string(kind) else None
-    if types.is_string(kind) or types.is_large_string(kind):
-        return _Texts(count)
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
         numbers = types.is_floating(kind.value_type) or types.is_integer(kind.value_type)
         return _Arrays(file, count) if numbers else None
-    return None
+    return plain_filler(kind, count)
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedTable:
+    """A table that is open for reading.
+
+    Attributes:
+        count: its number of rows.
+        batches: gives them a few at a time, each checked before it is used, of the columns with these names or of all.
+    """
+
+    schema: pyarrow.Schema
+    count: int
+    batches: Callable[[Sequence[str] | None], Iterator[pyarrow.RecordBatch]]
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[tuple[pyarrow.Schema, int, Iterable[pyarrow.RecordBatch]]]:
-    """Schema, number of rows and batches of rows, each checked before it is used."""
+def opened_arrow(file: Path) -> Iterator[OpenedTable]:
+    """The table in a `.parquet`, `.arrow` or `.feather` file, known by its schema before anything is unpacked.
+
+    Raises:
+        StudioError: pyarrow is not installed, or it is no such file or damaged.
+    """
+    check_plain(file, LARGEST_FILE)
     try:
         import pyarrow
         import pyarrow.ipc
@@ -202,15 +235,36 @@ def _opened(file: Path) -> Iterator[tuple[pyarrow.Schema, int, Iterable[pyarrow.
                     thrift_string_size_limit=LARGEST_THRIFT,
                     thrift_container_size_limit=LARGEST_THRIFT,
                 ) as opened:
-                    batches = (_checked(batch) for batch in opened.iter_batches(ROWS_AT_ONCE))
-                    yield opened.schema_arrow, opened.metadata.num_rows, batches
+                    yield OpenedTable(
+                        opened.schema_arrow, opened.metadata.num_rows, partial(_of_parquet, opened)
+                    )
             else:
                 with pyarrow.memory_map(place) as mapped, pyarrow.ipc.open_file(mapped) as opened:
                     places = range(opened.num_record_batches)
                     count = sum(opened.get_batch(place).num_rows for place in places)
-                    yield opened.schema, count, (_checked(opened.get_batch(place)) for place in places)
+                    yield OpenedTable(opened.schema, count, partial(_of_arrow, opened))
     except (pyarrow.ArrowException, OSError, ValueError, KeyError) as error:
         raise _damaged(file) from error
+
+
+def _of_parquet(opened: Any, columns: Sequence[str] | None) -> Iterator[pyarrow.RecordBatch]:
+    """Batches so small that images and texts, which may be stored once for many rows, do not fill the memory."""
+    metadata = opened.metadata
+    largest = 1
+    for group in range(metadata.num_row_groups):
+        for place in range(metadata.num_columns):
+            part = metadata.row_group(group).column(place)
+            wanted = columns is None or part.path_in_schema.partition(".")[0] in columns
+            if wanted and part.physical_type == "BYTE_ARRAY":
+                largest = max(largest, part.total_uncompressed_size)
+    rows = max(1, min(ROWS_AT_ONCE, MOST_IMAGE_BYTES // largest))
+    yield from map(_checked, opened.iter_batches(rows, columns=columns))
+
+
+def _of_arrow(opened: Any, columns: Sequence[str] | None) -> Iterator[pyarrow.RecordBatch]:
+    for place in range(opened.num_record_batches):
+        batch = _checked(opened.get_batch(place))
+        yield batch if columns is None else batch.select(columns)
 
 
 def _checked(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:

@@ -42,16 +42,19 @@ class _Form:
     first: int
 
 
-def read_delimited(file: Path) -> Table:
+def read_delimited(file: Path, fewest_columns: int = 2) -> Table:
     """The table in a text file.
 
     Where the first line does not name the columns, see `_are_names`, their names are 0, 1, 2 …
+
+    Args:
+        fewest_columns: that make it a table.
 
     Raises:
         StudioError: it is no UTF-8 text, its lines have unequal numbers of values, or there are too many of them.
     """
     check_plain(file, LARGEST_FILE)
-    form = _found_form(file)
+    form = _found_form(file, fewest_columns)
     are_numbers, count = _survey(file, form)
     columns = len(form.names)
     if count * columns > MOST_VALUES:
@@ -72,19 +75,19 @@ def read_delimited(file: Path) -> Table:
     return Table({form.names[place]: values for place, values in numbers.items()}, others, notes=(note,))
 
 
-def _found_form(file: Path) -> _Form:
+def _found_form(file: Path, fewest_columns: int) -> _Form:
     candidates = []
     for separator in SEPARATORS:
         with _opened(file) as text:
             head = list(islice(csv.reader(_lines(file, text), delimiter=separator), LOOKED_AT))
         head = [cells for cells in head if cells]
-        if head and len({len(cells) for cells in head}) == 1 and len(head[0]) > 1:
+        if head and len({len(cells) for cells in head}) == 1 and len(head[0]) >= fewest_columns:
             candidates.append((separator, head))
     if not candidates:
         raise StudioError(
             f"{file} is no table: expected lines of equally many values, separated by tabs, semicolons or commas."
         )
-    separator, head = candidates[0]
+    separator, head = max(candidates, key=lambda candidate: len(candidate[1][0]) > 1)
     if len(head[0]) > MOST_COLUMNS:
         raise StudioError(f"{file} has {len(head[0])} columns, and at most {MOST_COLUMNS} are read.")
     cells = [cell.strip() for line in head for cell in line]

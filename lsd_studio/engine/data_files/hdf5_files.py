@@ -164,8 +164,8 @@ def column_of_dataset(file: Path, name: str, dataset: h5py.Dataset) -> Column:
     Raises:
         StudioError: it holds anything else, or is refused as `check_dataset` does.
     """
-    if _is_text(dataset):
-        places, words = _texts(file, dataset)
+    if is_text(dataset):
+        places, words = texts_of(file, dataset)
         return column_of_words(name, places, words)
     return column_of(name, stored_array(file, name, dataset).checked(file).reshape(-1))
 
@@ -179,16 +179,16 @@ def column_of_categories(file: Path, name: str, group: h5py.Group) -> Column:
     parts = {part: member(group, part) for part in ("codes", "categories", "values", "mask")}
     if parts["codes"] is not None and parts["categories"] is not None:
         places = _flat(file, parts["codes"]).astype(np.int64)
-        if _is_text(parts["categories"]):
-            order, words = _texts(file, parts["categories"])
+        if is_text(parts["categories"]):
+            order, words = texts_of(file, parts["categories"])
             named = [words[place] for place in order]
         else:
             named = [f"{value:g}" for value in _flat(file, parts["categories"]).astype(np.float64)]
         return column_of_words(name, places, named)
     if parts["values"] is not None and parts["mask"] is not None:
         missing = _flat(file, parts["mask"]).astype(bool)
-        if _is_text(parts["values"]):
-            places, words = _texts(file, parts["values"])
+        if is_text(parts["values"]):
+            places, words = texts_of(file, parts["values"])
             return column_of_words(name, np.where(missing, -1, places), words)
         return column_of(name, np.where(missing, np.nan, _flat(file, parts["values"]).astype(np.float64)))
     raise StudioError(f"{file}, {group.name}: is no column of a kind that is known.")
@@ -201,14 +201,19 @@ def _flat(file: Path, dataset: Any) -> NDArray[Any]:
     return values
 
 
-def _is_text(dataset: Any) -> bool:
+def is_text(dataset: Any) -> bool:
+    """Whether an array holds texts."""
     import h5py
 
     return h5py.check_string_dtype(dataset.dtype) is not None
 
 
-def _texts(file: Path, dataset: h5py.Dataset) -> tuple[NDArray[np.int64], list[str]]:
-    """Texts [N] as places in a list of words."""
+def texts_of(file: Path, dataset: h5py.Dataset) -> tuple[NDArray[np.int64], list[str]]:
+    """Texts [N] as places int64 [N] in a list of words.
+
+    Raises:
+        StudioError: as `check_dataset`, or a text is too long.
+    """
     check_dataset(file, dataset)
     count, at_once = dataset.shape[0], max(16, min(4096, TEXTS_AT_ONCE // max(file.stat().st_size, 1)))
     places, words = np.empty(count, np.int64), dict[str, int]()

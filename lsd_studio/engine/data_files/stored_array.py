@@ -62,11 +62,7 @@ class StoredArray:
         Raises:
             StudioError: it holds Python objects, or is larger than what is read into memory.
         """
-        if self.kind == "O":
-            raise StudioError(
-                f"{self.place(file)}: holds Python objects, which are not read since that executes code; "
-                "please save it as numbers or texts."
-            )
+        self.refuse_objects(file)
         size = prod(self.shape) * max(self.itemsize, 8 if self.kind in "iu" else 0)
         if size > MOST_IN_MEMORY and not (self.is_mapped and self.is_ready):
             raise StudioError(
@@ -74,3 +70,15 @@ class StoredArray:
                 "please save it as float32 in .npy, which is mapped."
             )
         return self.read()
+
+    def refuse_objects(self, file: Path) -> None:
+        """Refuse what only a pickle holds.
+
+        Raises:
+            StudioError: it holds Python objects.
+        """
+        if self.kind == "O":
+            raise StudioError(
+                f"{self.place(file)}: holds Python objects, which are not read since that executes code; "
+                "please save it as numbers or texts."
+            )

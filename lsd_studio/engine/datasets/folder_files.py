@@ -11,18 +11,18 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from lsd_studio.engine.datasets.found_images import (
+    SPLIT_NAMES,
+    FoundImage,
+    FoundImages,
+    natural_order,
+    validation_note,
+)
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import SUFFIXES
 from lsd_studio.engine.platform.file_names import readable
 from lsd_studio.engine.vocabulary import Split
-
-SPLIT_FOLDERS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("test", "testing"), "test"),
-    **dict.fromkeys(("val", "valid", "validation"), "val"),
-}
-"""Names of folders that say which split their images belong to, in small letters."""
 
 LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 """What systems leave in folders, in small letters; so are names that begin with a dot."""
@@ -46,37 +46,6 @@ BESIDE_SPLITS = ("image beside the folders of splits", "images beside the folder
 
 
 @dataclass(frozen=True)
-class FoundFile:
-    """An image file.
-
-    Attributes:
-        label: index of its label.
-        split: what its folder says it is for; None where none says so.
-        is_shallow: whether it lies in its label's folder itself and no folder of validation images, which is all
-            that was read before folders were read deep.
-    """
-
-    path: Path
-    label: int
-    split: Split | None
-    is_shallow: bool
-
-
-@dataclass(frozen=True)
-class FoundFiles:
-    """The image files of a folder, by label and then by name, numbers in names as numbers.
-
-    Attributes:
-        labels: their names, readable and in NFC, sorted as files are.
-        notes: one sentence each on what was left out, or taken otherwise than might be thought.
-    """
-
-    files: tuple[FoundFile, ...]
-    labels: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class _Branch:
     """A folder with the images and folders in it, sorted."""
 
@@ -91,7 +60,7 @@ class _Branch:
 
 @dataclass(frozen=True)
 class _Part:
-    """A folder of images for one split; `kind` is that of `SPLIT_FOLDERS`, or None where the folder is the whole."""
+    """A folder of images for one split; `kind` is that of `SPLIT_NAMES`, or None where the folder is the whole."""
 
     branch: _Branch
     split: Split | None = None
@@ -102,10 +71,10 @@ class _Part:
         return len(self.branch.branches) > (1 if self.branch.images else 0)
 
 
-def find_files(folder: Path, *, labelled: bool) -> FoundFiles:
+def find_files(folder: Path, *, labelled: bool) -> FoundImages:
     """The images of a folder by label and split.
 
-    Sub-folders are labels, and so are those of folders named for two splits (`SPLIT_FOLDERS`). Validation images are
+    Sub-folders are labels, and so are those of folders named for two splits (`SPLIT_NAMES`). Validation images are
     for testing where no others are, and else for training, of which a part is held out for choices. A folder that
     holds nothing but one folder of folders stands for that. Links to what lies in the folder are followed. Hidden
     files and what systems leave behind are passed over.
@@ -133,7 +102,7 @@ def find_files(folder: Path, *, labelled: bool) -> FoundFiles:
             raise StudioError(f"{readable(empty)} holds no image: please add some{_besides(walk.left_out)}.")
     left_out = _counted(walk.left_out)
     notes = (*_validation_note(parts), *((f"Left out: {left_out}.",) if left_out else ()))
-    return FoundFiles(tuple(files), labels, notes)
+    return FoundImages(tuple(files), labels, notes)
 
 
 class _Walk:
@@ -194,7 +163,7 @@ class _Walk:
 
 
 def _parts(root: _Branch, left_out: Counter[tuple[str, str]]) -> list[_Part]:
-    kinds = {branch.path: SPLIT_FOLDERS.get(branch.path.name.lower()) for branch in root.branches}
+    kinds = {branch.path: SPLIT_NAMES.get(branch.path.name.lower()) for branch in root.branches}
     found = set(kinds.values())
     if "train" not in found or not found & {"test", "val"}:
         return [_Part(root)]
@@ -212,7 +181,7 @@ def _parts(root: _Branch, left_out: Counter[tuple[str, str]]) -> list[_Part]:
 
 def _with_labels(
     parts: list[_Part], left_out: Counter[tuple[str, str]], *, labelled: bool
-) -> tuple[list[FoundFile], tuple[str, ...]]:
+) -> tuple[list[FoundImage], tuple[str, ...]]:
     for part in parts:
         folders = part.branch.branches
         if labelled and len({readable(label.path.name) for label in folders}) < 2:
@@ -244,11 +213,11 @@ def _with_labels(
     return sorted(files, key=lambda file: file.label), labels
 
 
-def _found(part: _Part, image: Path, folder: _Branch, label: int) -> FoundFile:
+def _found(part: _Part, image: Path, folder: _Branch, label: int) -> FoundImage:
     shallow = image.parent == folder.path and (
         part.kind is None or part.branch.path.name == part.kind != "val"
     )
-    return FoundFile(image, label, part.split, shallow)
+    return FoundImage(image, readable(image), label, part.split, shallow)
 
 
 def _differing(parts: list[_Part]) -> list[str]:
@@ -263,12 +232,7 @@ def _differing(parts: list[_Part]) -> list[str]:
 
 def _validation_note(parts: list[_Part]) -> tuple[str, ...]:
     joined = [part.branch.path.name for part in parts if part.kind == "val" and part.split == "train"]
-    if not joined:
-        return ()
-    return (
-        f"Images of {readable(joined[0])} are trained on too: the last sixth of all training images is held out for "
-        "choices.",
-    )
+    return (validation_note(joined[0]),) if joined else ()
 
 
 def _besides(left_out: Counter[tuple[str, str]], loose: int = 0) -> str:
@@ -304,9 +268,3 @@ def _entries(folder: Path) -> list[Path]:
 def is_litter(name: str) -> bool:
     """Whether a file or folder of this name is hidden, or something that systems leave behind."""
     return name.startswith(".") or name.lower() in LITTER
-
-
-def natural_order(name: str) -> tuple[list[str | int], str]:
-    """Sorts 2 before 10; text and numbers alternate, so that like is compared with like."""
-    parts = re.split(r"([0-9]+)", name.lower())
-    return [int(part) if index % 2 else part for index, part in enumerate(parts)], name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import struct
 import zlib
 from math import prod
@@ -17,29 +18,36 @@ from lsd_studio.engine.vocabulary import Split
 
 _UNSIGNED_BYTE = 0x08
 
+LARGEST_IDX = 2**30
+"""Bytes of a file, and of what it unpacks to."""
+
 
 def read_idx(content: bytes, file_name: str) -> NDArray[np.uint8]:
     """The uint8 array in the bytes of an IDX file, gzipped or not; `file_name` names it in errors.
 
     Raises:
-        StudioError: the bytes are no IDX file of unsigned bytes, or are cut short.
+        StudioError: the bytes are no IDX file of unsigned bytes, are cut short, or unpack to too many.
     """
     broken = StudioError(f"{file_name} is damaged or is no IDX file: please replace it by an intact copy.")
-    if content[:2] == b"\x1f\x8b":
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise broken from error
-    if len(content) < 4 or content[:3] != bytes((0, 0, _UNSIGNED_BYTE)):
+    packed = content[:2] == b"\x1f\x8b"
+    try:
+        with gzip.open(io.BytesIO(content)) if packed else io.BytesIO(content) as stream:
+            start = stream.read(4)
+            if len(start) < 4 or start[:3] != bytes((0, 0, _UNSIGNED_BYTE)) or start[3] == 0:
+                raise broken
+            shape = struct.unpack(f">{start[3]}I", stream.read(4 * start[3]))
+            size = prod(shape)
+            if size > LARGEST_IDX:
+                raise StudioError(
+                    f"{file_name}: its header says {size} bytes, and at most {LARGEST_IDX} are read into memory; "
+                    "please save fewer images."
+                )
+            values = stream.read(size + 1)
+    except (OSError, EOFError, zlib.error, struct.error) as error:
+        raise broken from error
+    if len(values) != size:
         raise broken
-    dimensions = content[3]
-    start = 4 + 4 * dimensions
-    if dimensions == 0 or len(content) < start:
-        raise broken
-    shape = struct.unpack(f">{dimensions}I", content[4:start])
-    if len(content) - start != prod(shape):
-        raise broken
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape).copy()
+    return np.frombuffer(values, np.uint8).reshape(shape).copy()
 
 
 def labelled_images_from_idx(

@@ -12,6 +12,7 @@ from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE
 from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder, name_like
 from lsd_studio.engine.bundle.manifest import MANIFEST
 from lsd_studio.engine.bundle.reading import shipped_bundles
+from lsd_studio.engine.datasets.set_files import holds_images, is_set_file, tables_in
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.archives import check_archive
 from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
@@ -40,8 +41,8 @@ MOST_LOOKED_AT = 2000
 """Entries of a folder among which images are looked for."""
 
 KNOWN = (
-    "an image, a folder of images, a bundle or its zip archive, a run, an ONNX network, a file of codes, a shared "
-    "operator, or a figure's JSON file"
+    "an image, a folder or file of labelled images, a bundle or its zip archive, a run, an ONNX network, a file of "
+    "codes, a shared operator, or a figure's JSON file"
 )
 
 
@@ -74,7 +75,8 @@ class Recognised:
     """What a file or folder is.
 
     Attributes:
-        kind: "archive" is a shared bundle in one file, "images" a folder of them, "run" a run or a folder of runs.
+        kind: "archive" is a shared bundle in one file, "images" a folder or file of labelled ones, "run" a run or a
+            folder of runs.
         path: of the file or folder itself, such as a bundle's folder where its manifest was given.
         network: what an ONNX file says of itself.
         name: a free one for a shared bundle, "" for all else.
@@ -108,6 +110,10 @@ def recognise(path: Path) -> Recognised:
         return Recognised("operator", path)
     if suffix == ".json":
         return _described(path)
+    if is_set_file(path):
+        with suppress(StudioError):  # what is damaged, or needs a library, is told where codes are opened
+            if holds_images(path):
+                return Recognised("images", path)
     if suffix in SUFFIXES:
         return Recognised("image", path)
     if is_code_file(path):
@@ -134,7 +140,8 @@ def _folder(folder: Path) -> Recognised:
         return Recognised("run", folder)
     if (folder / MANIFEST).is_file():
         return _described(folder / MANIFEST)
-    if any(entry.suffix.lower() in SUFFIXES for entry in islice(folder.rglob("*"), MOST_LOOKED_AT)):
+    inside = islice(folder.rglob("*"), MOST_LOOKED_AT)
+    if tables_in(folder) or any(entry.suffix.lower() in SUFFIXES for entry in inside):
         return Recognised("images", folder)
     raise StudioError(
         f"{folder.name} holds no images, no bundle and no run: please choose {KNOWN}; images may be in one "

@@ -8,13 +8,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pixel_rule import Ground, Look, PixelRule, bits_of
@@ -30,6 +30,9 @@ SUFFIXES = frozenset(
     suffix for suffix, image_format in Image.registered_extensions().items() if image_format in FORMATS
 )
 """File name endings, in lower case with their dot, of the formats that are read."""
+
+ImageSource = Path | bytes | NDArray[Any]
+"""An image file by its path or its bytes, or pixels [H, W] or [H, W, 1…4] of truth values or numbers."""
 
 MOST_PIXELS = 100_000_000
 FEWEST_PIXELS_A_SIDE = 2
@@ -55,28 +58,58 @@ class Picture:
     steps: tuple[str, ...] = ()
 
 
-def read_image(source: Path | str | bytes, rule: PixelRule | None = None) -> Picture:
-    """Read an image file, given by its path or by its bytes.
+def read_image(
+    source: ImageSource | str, rule: PixelRule | None = None, named: str = "The picture"
+) -> Picture:
+    """Read an image file, given by its path or by its bytes, or pixels that are at hand.
 
     Palettes are resolved, CMYK and other colour spaces turned into RGB, the turn that a camera noted is made, and of an
     animation the first frame is taken. 16 bits and floats become 8 bits by the rule of the image's set, or else by its
     own numbers.
 
+    Args:
+        named: what bytes and pixels are called in errors.
+
     Raises:
         StudioError: it is missing, no image of a known format, damaged, smaller than 2 pixels a side, or larger
             than 100 million pixels.
     """
-    with _opened(source) as image:
+    if isinstance(source, np.ndarray):
+        return _of_pixels(source, rule, named)
+    with _opened(source, named) as image:
         return _read(image, rule)
 
 
-def look_at(source: Path | bytes) -> Look:
+def read_pages(source: Path, most_bytes: int) -> list[NDArray[Any]]:
+    """The pages of an image file as pixels, such as the images of a TIFF stack; more than 8 bits are kept.
+
+    Raises:
+        StudioError: as `read_image`, or the pages have more than `most_bytes` in all.
+    """
+    pages: list[NDArray[Any]] = []
+    left = most_bytes
+    with _opened(source) as image:
+        for page in ImageSequence.Iterator(image):
+            _check_size(page.size, f"{readable(source)}, page {len(pages) + 1},")
+            left -= page.width * page.height * (4 if _is_deep(page.mode) else len(page.getbands()))
+            if left < 0:
+                raise StudioError(
+                    f"{readable(source)} has pages of more than {most_bytes} bytes in all, which are held in memory: "
+                    "please split it, or scale its pages down."
+                )
+            pages.append(np.array(page) if _is_deep(page.mode) else _read(page, None).pixels)
+    return pages
+
+
+def look_at(source: ImageSource, named: str = "The picture") -> Look:
     """What the rule of a set needs to know of one image; plain 8-bit images are not decoded.
 
     Raises:
         StudioError: as `read_image`.
     """
-    with _opened(source) as image:
+    if isinstance(source, np.ndarray):
+        return _look_at_pixels(source, named)
+    with _opened(source, named) as image:
         size = image.size[::-1] if image.getexif().get(_ORIENTATION) in _ON_THE_SIDE else image.size
         if image.mode in ("1", "L", "RGB") and "transparency" not in image.info:
             return Look(size, colour=image.mode == "RGB")
@@ -85,6 +118,10 @@ def look_at(source: Path | bytes) -> Look:
             is_real = image.mode == "F"
             return Look(size, False, integers=None if is_real else limits, floats=limits if is_real else None)
         pixels = _read(image, None).pixels
+    return _look(pixels, size)
+
+
+def _look(pixels: NDArray[np.uint8], size: tuple[int, int]) -> Look:
     planes = pixels.shape[2] if pixels.ndim == 3 else 1
     if planes in (1, 3) or pixels[..., -1].min() == 255:
         return Look(size, colour=planes >= 3)
@@ -93,9 +130,10 @@ def look_at(source: Path | bytes) -> Look:
 
 
 @contextmanager
-def _opened(source: Path | str | bytes) -> Iterator[Image.Image]:
+def _opened(source: Path | str | bytes, named: str = "") -> Iterator[Image.Image]:
     """An image file whose size is checked; whatever goes wrong with it, also later in the block, is one sentence."""
-    named = "The picture" if isinstance(source, bytes) else readable(source)
+    if not isinstance(source, bytes):
+        named = readable(source)
     if not isinstance(source, bytes) and not Path(source).is_file():
         raise StudioError(f"{named} does not exist or is no file: please name an image file.")
     if (len(source) if isinstance(source, bytes) else Path(source).stat().st_size) == 0:
@@ -176,6 +214,35 @@ def _read(image: Image.Image, rule: PixelRule | None) -> Picture:
         plain = upright.convert("RGB")
         steps.append(f"turned {mode} into RGB")
     return Picture(np.array(plain), tuple(steps))
+
+
+def _of_pixels(values: NDArray[Any], rule: PixelRule | None, named: str) -> Picture:
+    _check_size(values.shape[1::-1], named)
+    kind = values.dtype.kind
+    steps: tuple[str, ...] = ()
+    if kind == "b":
+        values = values.astype(np.uint8) * np.uint8(255)
+    elif values.dtype != np.uint8:
+        _limits_of_pixels(values, named)
+        values, step = _eight_bits(values.astype(np.float32), "F" if kind == "f" else "I", rule)
+        steps = (step,)
+    return Picture(values[..., 0] if values.shape[2:] == (1,) else values, steps)
+
+
+def _look_at_pixels(values: NDArray[Any], named: str) -> Look:
+    look = _look(_of_pixels(values, None, named).pixels, values.shape[1::-1])
+    if values.dtype == np.uint8 or values.dtype.kind == "b":
+        return look
+    limits = _limits_of_pixels(values, named)
+    is_real = values.dtype.kind == "f"
+    return replace(look, integers=None if is_real else limits, floats=limits if is_real else None)
+
+
+def _limits_of_pixels(values: NDArray[Any], named: str) -> tuple[float, float]:
+    try:
+        return _limits(values.astype(np.float32))
+    except ValueError as error:
+        raise StudioError(f"{named} holds no finite number: please leave it out.") from error
 
 
 def _without_palette(image: Image.Image) -> Image.Image:

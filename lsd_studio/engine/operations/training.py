@@ -22,7 +22,7 @@ from lsd_studio.engine.training.settings import DeviceName, TrainingSettings
 from lsd_studio.engine.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.datasets.folder_survey import FolderSurvey
+    from lsd_studio.engine.datasets.image_survey import ImageSurvey
     from lsd_studio.engine.runs.run_reader import RunReader
 
 
@@ -185,16 +185,16 @@ class TrainingOperations(Operations):
 
         return check_settings(profile, overrides, parent)
 
-    @operation("loading", latest="folder", scope="engine")
-    def survey(self, folder: Path, framing: Framing | None = None) -> FolderSurvey:
-        """Look over a folder of images that is to be trained on, fitted as `framing` says or as it needs.
+    @operation("loading", latest="path", scope="engine")
+    def survey(self, path: Path, framing: Framing | None = None) -> ImageSurvey:
+        """Look over a folder or file of images that is to be trained on, fitted as `framing` says or as it needs.
 
         Raises:
-            StudioError: it holds no images with one sub-folder a label, or one cannot be read.
+            StudioError: it holds no labelled images, or one cannot be read.
         """
-        from lsd_studio.engine.datasets.folder_survey import survey_folder
+        from lsd_studio.engine.datasets.image_survey import survey_images
 
-        return survey_folder(folder, framing)
+        return survey_images(path, framing)
 
     @operation("analysis", scope="engine")
     def estimate(self, settings: TrainingSettings) -> Generator[Doing | Estimating, None, TrainingEstimate]:

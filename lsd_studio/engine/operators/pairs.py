@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from lsd_studio.engine.datasets.folder_files import is_litter, natural_order
+from lsd_studio.engine.datasets.folder_files import is_litter
+from lsd_studio.engine.datasets.found_images import natural_order
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.files import SUFFIXES
 from lsd_studio.engine.vocabulary import PairMeasure

@@ -103,9 +103,10 @@ def folder_of(plan: Plan) -> Path:
 
 
 def data_source(source: str) -> str:
-    """A data set's name as it is, or a folder's absolute path, which holds wherever the run is resumed from."""
-    folder = path_named(source).expanduser()
-    return text_of_path(folder.resolve()) if folder.is_dir() else source
+    """A data set's name as it is, or the absolute path of a folder or file, which holds wherever the run is resumed."""
+    from lsd_studio.engine.datasets.loading import is_own
+
+    return text_of_path(path_named(source).expanduser().resolve()) if is_own(source) else source
 
 
 def planned_images(plan: Plan, progress: Progress | None = None) -> LabelledImages:

@@ -33,7 +33,7 @@ from lsd_studio.ui.evaluate.trials import TrialsView
 from lsd_studio.ui.shell.selection import Selection
 from lsd_studio.ui.shell.workspace import Workspace
 from lsd_studio.ui.widgets.controls import outlined_button, progress_bar, push_button
-from lsd_studio.ui.widgets.dialogs import ask_for_path
+from lsd_studio.ui.widgets.dialogs import ask_for_images
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
 from lsd_studio.ui.widgets.front_stack import FrontStack
 from lsd_studio.ui.widgets.layouts import card, column, row, scrolled
@@ -214,6 +214,7 @@ class EvaluateWorkspace(Workspace):
         menu = QMenu(self.data)
         menu.addAction("Test images of the bundle's data set").triggered.connect(self._use_own_data)
         menu.addAction("A folder with one subfolder per label…").triggered.connect(self._choose_folder)
+        menu.addAction("A file of labelled images…").triggered.connect(self._choose_file)
         self.data.setMenu(menu)
         self.words = ElidingLabel("Status of the evaluation")
         self.progress = progress_bar("Progress of the evaluation")
@@ -348,11 +349,11 @@ class EvaluateWorkspace(Workspace):
 
     @Slot()
     def _choose_folder(self) -> None:
-        ask_for_path(
-            self,
-            "Open a folder of images with one subfolder per label",
-            lambda folder: self.selection.tests_wanted.emit(str(folder)),
-        )
+        ask_for_images(self, self.selection.tests_wanted.emit, in_folder=True)
+
+    @Slot()
+    def _choose_file(self) -> None:
+        ask_for_images(self, self.selection.tests_wanted.emit, in_folder=False)
 
     def _show_wanted(self) -> None:
         """Show what was found, and as soon as that is there, what a view that is brought back showed of it."""

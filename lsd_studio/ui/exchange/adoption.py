@@ -30,7 +30,7 @@ from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
-from lsd_studio.ui.widgets.dialogs import ask_for_path
+from lsd_studio.ui.widgets.dialogs import ask_for_images
 from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -51,7 +51,7 @@ ABOUT = (
     "Networks that you trained elsewhere, as ONNX files: each is put where its inputs and outputs say it belongs. "
     "What is missing is trained here. Files are only read, and checked before anything in them runs."
 )
-FOLDER = "A folder of images…"
+FOLDER, FILE = "A folder of images…", "A file of images…"
 PROFILE = "studio"
 AUTOENCODER = "[autoencoder]"
 """A section of profiles that make no bundle with a basis."""
@@ -166,7 +166,7 @@ class AdoptionForm(QDialog):
         self.data = QComboBox()
         self.data.setAccessibleName("Data set or folder that the networks know")
         self.data.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.data.addItem(FOLDER)
+        self.data.addItems([FOLDER, FILE])
         self.data.setCurrentIndex(-1)
         self.data.currentTextChanged.connect(self._choose_data)
         self.profile = QComboBox()
@@ -202,7 +202,7 @@ class AdoptionForm(QDialog):
 
     def _offer(self, choices: TrainingChoices) -> None:
         for name in choices.data_sets:
-            self.data.insertItem(self.data.count() - 1, name)
+            self.data.insertItem(self.data.count() - 2, name)
         self.profile.addItems(
             [profile.name for profile in choices.profiles if AUTOENCODER not in profile.text]
         )
@@ -218,15 +218,11 @@ class AdoptionForm(QDialog):
 
     @Slot(str)
     def _choose_data(self, words: str) -> None:
-        if words != FOLDER:
+        if words not in (FOLDER, FILE):
             self._read()
             return
         self.data.setCurrentIndex(-1)
-        ask_for_path(
-            self,
-            "A folder of images with one subfolder per label",
-            lambda folder: self.choose_data(str(folder)),
-        )
+        ask_for_images(self, self.choose_data, in_folder=words == FOLDER)
 
     def _leave_out(self, role: Role) -> None:
         others = {each: found for each, found in self.adoption.networks.items() if each != role}

@@ -51,7 +51,7 @@ _HELP = (
         (
             "Draw on the canvas: when you lift the pen, the drawing is decomposed.",
             "Open a bundle that ships, or one of yours, or a finished run.",
-            "Train your own on MNIST, on other sets that are on this machine, or on a folder of your images.",
+            "Train your own on MNIST, on other sets that are on this machine, or on a folder or file of your images.",
             "Take the tour: six stops in the real window.",
         ),
     ),
@@ -105,7 +105,7 @@ _HELP = (
             "Click an image to decompose it, or a cell of the confusion matrix to see its images.",
             "“Table” shows the paper's numbers beside ours.",
             "“Generator” says how good random samples are, beside real images and worse ones, and whether they copy.",
-            "“Test images” evaluates on a folder of your own, with one subfolder per label.",
+            "“Test images” evaluates on images of your own: a folder with one subfolder per label, or a file.",
         ),
         (("← →, Enter", "in the batch: from image to image; decompose it"),),
     ),

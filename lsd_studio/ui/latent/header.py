@@ -15,7 +15,7 @@ from lsd_studio.engine.operations.latent import OpenedLatentSpace
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
 from lsd_studio.ui.widgets.controls import outlined_button
-from lsd_studio.ui.widgets.dialogs import ask_for_path
+from lsd_studio.ui.widgets.dialogs import ask_for_images, ask_for_path
 from lsd_studio.ui.widgets.layouts import row
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
@@ -23,6 +23,7 @@ from lsd_studio.ui.widgets.plain_text import button_words, tip_words
 CODER, IMAGES = "The model that encodes and decodes", "The images to encode"
 CODES, LABELS, NO_LABELS = "The file that codes were read from", "What codes are coloured by", "No labels"
 
+FOLDER, FILE = "A folder of images, one subfolder per label…", "A file of images…"
 WIDEST = 160
 """Pixels of the name of a model or of images on its button, at most."""
 
@@ -136,7 +137,8 @@ class LatentHeader(QWidget):
         self._add(images, "Its own data set, test images", _Data(None, "test"))
         self._add(images, "Its own data set, training images", _Data(None, "train"))
         images.addSeparator()
-        images.addAction("A folder of images, one subfolder per label…")
+        for words in (FOLDER, FILE):
+            images.addAction(words)
         coder = "No coder" if self._coder is None else Path(self._coder).name
         self._name_buttons((coder, CODER), (self._data.words, IMAGES))
 
@@ -178,8 +180,9 @@ class LatentHeader(QWidget):
         if data is not None:
             self.choose_data(data.name, data.split)
             return
-        title = "Open a folder of images, one subfolder per label"
-        ask_for_path(self, title, lambda folder: self.choose_data(str(folder), self._data.split))
+        ask_for_images(
+            self, lambda name: self.choose_data(name, self._data.split), in_folder=action.text() == FOLDER
+        )
 
 
 def space_words(space: OpenedLatentSpace) -> str:

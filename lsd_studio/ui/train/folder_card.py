@@ -1,4 +1,4 @@
-"""A folder of images that is to be trained on: a few of them, what it holds, and how they come to one size."""
+"""A folder or file of images that is to be trained on: a few of them, what it holds, and how they come to one size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lsd_studio.ui.widgets.pictures import picture_sheet
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.datasets.folder_survey import FolderSurvey
+    from lsd_studio.engine.datasets.image_survey import ImageSurvey
 
 STRIP, EDGE = 6, 44
 """Pictures in a row, and their edge in pixels."""
@@ -37,10 +37,10 @@ class FolderCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._survey: FolderSurvey | None = None
+        self._survey: ImageSurvey | None = None
         self.pictures = QLabel()
-        self.pictures.setAccessibleName("A few images of the folder")
-        self.words = WrappedLabel("What the folder holds")
+        self.pictures.setAccessibleName("A few of the images")
+        self.words = WrappedLabel("What the folder or file holds")
         self.way = QComboBox()
         self.way.setAccessibleName("How images come to one size")
         self.way.addItems(get_args(FramingWay))
@@ -58,11 +58,11 @@ class FolderCard(QWidget):
 
     @property
     def framing(self) -> Framing | None:
-        """How the images come to one size; None where they have one, or there is no folder."""
+        """How the images come to one size; None where they have one, or the data set has a name."""
         return None if self._survey is None else self._survey.framing
 
-    def show_survey(self, survey: FolderSurvey | None) -> None:
-        """Show what a folder holds; None where no folder is chosen."""
+    def show_survey(self, survey: ImageSurvey | None) -> None:
+        """Show what a folder or file holds; None where neither is chosen."""
         self._survey = survey
         self.setVisible(survey is not None)
         if survey is None:
@@ -84,20 +84,22 @@ class FolderCard(QWidget):
         self.fitted.emit(Framing(way=way, height=edge, width=edge))
 
 
-def _words(survey: FolderSurvey) -> str:
+def _words(survey: ImageSurvey) -> str:
     total = sum(survey.counts.values())
     named = [f"{name} ({count})" for name, count in survey.counts.items()]
     more = f" and {len(named) - MOST_LABELS} more" if len(named) > MOST_LABELS else ""
     split = "about a sixth of each label is for testing"
     if survey.split is not None:
         training, testing = map(counted, survey.split)
-        split = f"{training} for training and {testing} for testing, as its folders say"
+        sayer = "the names of its parts" if survey.recognised else "its folders"
+        split = f"{training} for training and {testing} for testing, as {sayer} say"
     (width, height), _ = survey.sizes[0]
     sizes = f"{width}×{height} pixels"
     if len(survey.sizes) > 1:
         sizes = f"{len(survey.sizes)} sizes, most often {sizes}"
     return " ".join(
         (
+            *((survey.recognised,) if survey.recognised else ()),
             f"{counted(total)} images of {len(named)} labels: {', '.join(named[:MOST_LABELS])}{more}; {split}.",
             f"{sizes[:1].upper()}{sizes[1:]}.",
             *(() if survey.framing is None else (survey.framing.sentence,)),

@@ -35,14 +35,14 @@ from lsd_studio.ui.train.folder_card import FolderCard
 from lsd_studio.ui.train.panels import STAGE_NAMES
 from lsd_studio.ui.train.setting_row import SettingRow
 from lsd_studio.ui.widgets.controls import outlined_button, push_button
-from lsd_studio.ui.widgets.dialogs import ask_for_path
+from lsd_studio.ui.widgets.dialogs import ask_for_images
 from lsd_studio.ui.widgets.layouts import column, row, scrolled, title, tool_button
 from lsd_studio.ui.widgets.number_boxes import whole_number_box
 from lsd_studio.ui.widgets.plain_text import plain_label, tip_words
 from lsd_studio.ui.widgets.timers import delay
 
 if TYPE_CHECKING:
-    from lsd_studio.engine.datasets.folder_survey import FolderSurvey
+    from lsd_studio.engine.datasets.image_survey import ImageSurvey
 
 TYPING = 250
 """Milliseconds after the last key before the engine is asked whether the settings are good."""
@@ -60,9 +60,9 @@ SECTIONS = {
 LEFT_OUT = {"name", "description", "notes", "data"}
 """Settings of a profile that are no settings of a run, or are chosen above."""
 
-FOLDER = "Choose a folder…"
-SURVEY = "survey of a folder"
-"""The task in which the engine looks over a folder of images."""
+FOLDER, FILE = "Choose a folder…", "Choose a file…"
+SURVEY = "survey of images"
+"""The task in which the engine looks over a folder or file of images."""
 
 CHECK = "check of settings"
 """The task in which the engine checks settings as they stand."""
@@ -130,7 +130,7 @@ class TrainForm(QWidget):
         for place, profile in enumerate(described.profiles):
             self.profile.addItem(profile.name)
             self.profile.setItemData(place, tip_words(profile.description), Qt.ItemDataRole.ToolTipRole)
-        self.data.addItems([*described.data_sets, FOLDER])
+        self.data.addItems([*described.data_sets, FOLDER, FILE])
         for device in described.devices:
             self.device.addItem(device.title, device.name)
         self._described = described
@@ -280,28 +280,28 @@ class TrainForm(QWidget):
 
     @Slot()
     def _choose_data(self) -> None:
-        if self.data.currentText() != FOLDER:
+        chosen = self.data.currentText()
+        if chosen not in (FOLDER, FILE):
             self._survey()
             return
         self.data.setCurrentIndex(0)
-        title = "Choose a folder of images with one subfolder per label"
-        ask_for_path(self, title, lambda folder: self.choose_data(str(folder)))
+        ask_for_images(self, self.choose_data, in_folder=chosen == FOLDER)
 
     @Slot(str)
     def choose_data(self, source: str) -> None:
-        """Choose a data set by name, or a folder of images with one subfolder per label, once the form is made."""
+        """Choose a data set by name, or a folder or file of labelled images, once the form is made."""
         if self._described is None:
             self._chosen_early = source
             return
         if self.data.findText(source) < 0:
-            self.data.insertItem(max(0, self.data.count() - 1), source)
+            self.data.insertItem(max(0, self.data.count() - 2), source)
             self.data.setItemData(self.data.findText(source), tip_words(source), Qt.ItemDataRole.ToolTipRole)
         self.data.setCurrentText(source)
         self._survey()
 
     @Slot(object)
     def _survey(self, framing: Framing | None = None) -> None:
-        """Ask what the chosen folder holds, fitted as it was chosen; a data set with a name is known."""
+        """Ask what the chosen folder or file holds, fitted as was chosen; a data set with a name is known."""
         self.estimate.forget()
         source = self.data.currentText()
         self._tasks.cancel(SURVEY)
@@ -311,8 +311,8 @@ class TrainForm(QWidget):
         call = self._engine.training.survey(Path(source).expanduser(), framing)
         self._tasks.deliver(call, self._show_survey, SURVEY)
 
-    def _show_survey(self, survey: FolderSurvey) -> None:
-        """Show what a folder holds; M becomes a multiple of the number of labels."""
+    def _show_survey(self, survey: ImageSurvey) -> None:
+        """Show what a folder or file holds; M becomes a multiple of the number of labels."""
         self.folder.show_survey(survey)
         latent, labels = self.rows["latent_dimensions"], len(survey.counts)
         if "latent_dimensions" in self._own and latent.text.isdigit() and int(latent.text) % labels:

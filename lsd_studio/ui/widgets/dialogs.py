@@ -8,6 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from lsd_studio.engine.datasets.set_files import IDX_PATTERNS, SUFFIXES
+
+FILES_OF_IMAGES = f"Labelled images ({' '.join((*(f'*{suffix}' for suffix in SUFFIXES), *IDX_PATTERNS))})"
+
 
 def ask_for_path(
     parent: QWidget, title: str, take: Callable[[Path], object], kind: str = "", folder: str = ""
@@ -16,6 +20,16 @@ def ask_for_path(
     dialog = QFileDialog(parent, title, folder, kind)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile if kind else QFileDialog.FileMode.Directory)
     _open(dialog, take)
+
+
+def ask_for_images(parent: QWidget, take: Callable[[str], object], *, in_folder: bool) -> None:
+    """Ask for labelled images, in a folder or in a file; `take` is given the name of that data set."""
+    title = (
+        "Open a folder of images with one subfolder per label"
+        if in_folder
+        else "Open a file of labelled images"
+    )
+    ask_for_path(parent, title, lambda path: take(str(path)), "" if in_folder else FILES_OF_IMAGES)
 
 
 def ask_for_new(
