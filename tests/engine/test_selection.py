@@ -18,6 +18,7 @@ from lsd_studio.engine.latent.selection import SeenAxes
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
 from lsd_studio.engine.latent.statistics.paths import CodeStation, FreeStation
 from lsd_studio.engine.latent.statistics.planes import Plane, enclosed
+from lsd_studio.engine.latent.thumbnails import Thumbnails
 from lsd_studio.engine.spaces.reading import read_latent_space
 
 COUNT = 120
@@ -176,3 +177,27 @@ def test_what_is_written_opens_again_as_codes(engine: Engine, codes: Path, tmp_p
     nothing = engine.selection.outline(BOX + 50, PLANE).result()
     with pytest.raises(StudioError, match="No codes are selected"):
         engine.selection.write_rows(nothing, tmp_path / "none.csv").result()
+
+
+def test_small_pictures_come_in_batches_for_those_that_have_one(engine: Engine, tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    files = np.array([f"{number}.png" for number in range(40)])
+    for number in range(39):
+        Image.new("RGB", (200, 100), (number, 0, 255)).save(tmp_path / f"{number}.png")
+    np.savez(tmp_path / "paths.npz", z=random.standard_normal((40, 3)).astype(np.float32), image=files)
+    grey = engine.latent.thumbnails(np.arange(5))
+    assert grey.result() is None
+    engine.latent.open_codes(read_latent_space(tmp_path / "paths.npz")).result()
+    batches: list[Thumbnails] = []
+    engine.latent.thumbnails(np.arange(40)[::-1]).result(batches.append)
+    assert [len(batch) for batch in batches] == [16, 16, 8]
+    found = {index: picture for batch in batches for index, picture in batch.items()}
+    assert found[39] is None, "no such file"
+    for index in range(39):
+        picture = found[index]
+        assert picture is not None
+        assert picture.shape == (32, 64, 3)
+        assert picture.reshape(-1, 3).tolist() == [[index, 0, 255]] * 2048
+    for refused, words in ((np.arange(151), "up to 150 codes"), (np.array([40]), "numbered 0 to 39")):
+        with pytest.raises(StudioError, match=words):
+            engine.latent.thumbnails(refused).result()

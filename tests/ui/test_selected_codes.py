@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from lsd_studio.engine.latent.colouring import NO_VALUE
+from lsd_studio.engine.latent.thumbnails import MOST_THUMBNAILS
 from lsd_studio.engine.spaces.reading import read_latent_space
 from lsd_studio.ui.codes.evaluate import CodesEvaluateWorkspace
 from lsd_studio.ui.latent.workspace import LatentWorkspace
@@ -342,7 +343,7 @@ def test_a_condition_shows_what_matches_on_all_pages_with_points(
     assert bar.words.text() == "100 of 300 match"
     np.testing.assert_array_equal(planes.own.cloud._places.T, of["z"][salt, :2])
     np.testing.assert_array_equal(planes.own._others._places.T, of["z"][~salt, :2])
-    assert planes.own.sight == "100 of 100 matching visible, each as a point"
+    assert planes.own.sight == "100 of 100 matching visible, as pictures"
     assert planes.panels()[0].title == "Codes that match “kind = salt”"
     settings = latent.view_settings
 
@@ -410,3 +411,41 @@ def test_a_condition_that_cannot_be_read_is_one_sentence_beside_the_field(
     settle(qtbot, latent)
     assert bar.field.text() == "", "other codes"
     assert len(latent.pages.planes.own.cloud) == 300
+
+
+def test_few_visible_codes_are_pictures_in_their_colours_and_many_are_points(
+    latent: LatentWorkspace, codes: Path, qtbot: QtBot
+) -> None:
+    pane, z = latent.pages.planes.own, np.load(codes)["z"]
+    assert not pane.pictures.shown
+    pane.show_rect(QRectF(5, -1, 2, 2))
+    settle(qtbot, latent)
+    assert pane.shown is not None
+    assert pane.shown.indices is not None
+    indices = pane.shown.indices
+    assert 0 < len(indices) <= MOST_THUMBNAILS
+    assert pane.sight.endswith("visible, as pictures")
+    shown = pane.pictures.shown
+    np.testing.assert_allclose(
+        [(each.place.x(), each.place.y()) for each in shown], z[indices, :2], atol=1e-5
+    )
+    assert [each.image.pixelColor(3, 3).red() for each in shown] == (80 * (indices % 3)).tolist()
+    labels = np.unique(["salt", "sea", "fresh"], return_inverse=True)[1][indices % 3]
+    assert [each.frame for each in shown] == (labels + 2).tolist()
+    assert latent.pages.planes.own.grab().toImage().pixelColor(0, 0).isValid()
+
+    latent.selection_bar.tool.button("box").click()
+    drag(qtbot, pane, [(6, -0.8), (7.5, 0.8)])
+    settle(qtbot, latent)
+    chosen = selected(latent)[indices] == 1
+    assert 0 < chosen.sum() < len(chosen)
+    assert [each.frame == 0 for each in pane.pictures.shown] == chosen.tolist()
+    assert [each.opacity == 1.0 for each in pane.pictures.shown] == chosen.tolist()
+    asked = dict(pane._thumbnails.known)
+    pane.show_rect(QRectF(5.5, -0.5, 1, 1))
+    settle(qtbot, latent)
+    assert pane._thumbnails.known == asked, "nothing is fetched twice"
+    pane.show_all()
+    settle(qtbot, latent)
+    assert not pane.pictures.shown
+    assert pane.sight.endswith("each as a point")

@@ -12,6 +12,7 @@ from PIL import Image
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.codes_alone import CodeRows
 from lsd_studio.engine.latent.selection import GROUPS, CodeSelection
+from lsd_studio.engine.latent.thumbnails import picture_of
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.tables import write_csv, write_npz
 from lsd_studio.files.writing import whole_file
@@ -68,7 +69,7 @@ def write_pictures(of: LatentDataset, selection: CodeSelection, folder: Path) ->
     """
     written = 0
     for index in _chosen(selection):
-        picture = _picture(of, int(index))
+        picture = picture_of(of, int(index))
         if picture is None:
             continue
         place = folder / WORDS[selection.groups[index]]
@@ -87,23 +88,16 @@ def _chosen(selection: CodeSelection) -> NDArray[np.int64]:
     return np.flatnonzero(selection.groups)
 
 
-def _picture(of: LatentDataset, index: int) -> NDArray[np.uint8] | None:
-    """The picture of a code, uint8 [H, W, 1 or 3]; None where it has none."""
-    if isinstance(of.data, CodeRows):
-        return of.data.picture_of(int(of.data.rows[index]))
-    return np.ascontiguousarray(of.data.images[index].transpose(1, 2, 0))
-
-
 def _pictures(of: LatentDataset) -> NDArray[np.uint8] | None:
     """Those of all codes, where each has one that no column of image files names, and all are of one shape."""
     if isinstance(of.data, CodeRows) and not of.data.has_stored_pictures:
         return None
-    first = _picture(of, 0)
+    first = picture_of(of, 0)
     if first is None:
         return None
     pictures = np.empty((len(of.codes), *first.shape), dtype=np.uint8)
     for index in range(len(pictures)):
-        picture = _picture(of, index)
+        picture = picture_of(of, index)
         if picture is None or picture.shape != first.shape:
             return None
         pictures[index] = picture

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
@@ -35,6 +36,7 @@ from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Axes, Plan
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.statistics.radius import RadialDensity, radial_density
 from lsd_studio.engine.latent.statistics.samplers import Sampler
+from lsd_studio.engine.latent.thumbnails import Thumbnails, thumbnails
 from lsd_studio.engine.latent.twin_comparison import TwinComparison, TwinTestSettings, compare_with_twin
 from lsd_studio.engine.latent.views import (
     CodeView,
@@ -257,6 +259,11 @@ class LatentOperations(Operations):
     def code(self, index: int, twin: bool = False, pane: str = "") -> CodeView:
         """One code by its index 0…N − 1, decoded."""
         return code_view(self._of, index, twin)
+
+    @operation("analysis", latest="pane", scope="latent space")
+    def thumbnails(self, indices: NDArray[np.int64], pane: str = "") -> Generator[Thumbnails, None, None]:
+        """Yields small pictures of at most 150 codes by their indices 0…N − 1, 16 at a time."""
+        return thumbnails(self._of, indices)
 
     @operation(latest="pane", scope="latent space")
     def code_on_plane(self, index: int, plane: Plane, pane: str = "") -> PlacedCode:

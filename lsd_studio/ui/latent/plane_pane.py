@@ -6,12 +6,14 @@ import math
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QRectF, Signal, Slot
 from PySide6.QtGui import QShowEvent
 
 from lsd_studio.engine.latent.colouring import Colouring
 from lsd_studio.engine.latent.selection import How, SelectedPoints
 from lsd_studio.engine.latent.statistics.planes import FEWEST_BINS, MOST_BINS, MOST_POINTS, Plane, Window
+from lsd_studio.engine.latent.thumbnails import MOST_THUMBNAILS
 from lsd_studio.engine.latent.views import PlacedCode, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
@@ -19,6 +21,7 @@ from lsd_studio.engine.spaces.conditions import Matches
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.latent.code_colours import CodeColours, classes_of
 from lsd_studio.ui.latent.selection.code_filter import CodeFilter
+from lsd_studio.ui.latent.selection.code_pictures import CodePictures
 from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.plots.point_cloud import FEW
@@ -76,6 +79,9 @@ class PlanePane(OutlinedPlot):
         self._selected_codes = selected
         self._colours, self._labels = colours, 0
         self._filter: CodeFilter | None = None
+        self._thumbnails = CodePictures(latent, tasks, pane)
+        self._thumbnails.came.connect(self._show_thumbnails)
+        self._has_thumbnails = False
         self._shown_colouring: Colouring | None = None
         self._shown_among: Matches | None = None
         if selected is not None:
@@ -95,6 +101,8 @@ class PlanePane(OutlinedPlot):
         if self.shown is None:
             return ""
         how = "as a density" if self.shown.inside > FEW else "each as a point"
+        if self._few(self.shown) is not None:
+            how = "as pictures"
         matching = " matching" if self.shown.condition else ""
         return f"{counted(self.shown.inside)} of {counted(self.shown.count)}{matching} visible, {how}"
 
@@ -111,9 +119,11 @@ class PlanePane(OutlinedPlot):
         self.clear_codes()
         self._labels = 0 if space is None else len(space.label_names)
         self.use_labels(self._labels)
+        self._thumbnails.forget()
+        self._has_thumbnails = space is not None and space.has_pictures and self._filter is not None
 
     def draw_with(self, selected: SelectedCodes) -> None:
-        """Let outlines that are drawn here select codes, and a condition leave codes out."""
+        """Let outlines that are drawn here select codes, a condition leave codes out, and few codes be pictures."""
         self._filter = selected.filter
         selected.filter.changed.connect(self._look_later)
         self.use_tool(selected.tool)
@@ -156,6 +166,7 @@ class PlanePane(OutlinedPlot):
     def _ask_selected(self) -> None:
         key = f"selected, {self._pane}"
         self._tasks.cancel(key)
+        self._show_thumbnails()
         self.show_none_selected()
         if self._selected_codes is not None and self._plane is not None:
             call = self._selected_codes.points(self._plane, self._pane)
@@ -164,6 +175,25 @@ class PlanePane(OutlinedPlot):
 
     def _show_selected(self, found: SelectedPoints) -> None:
         self.show_selected(found.points, found.groups)
+
+    def _few(self, event: PlaneView) -> np.ndarray | None:
+        """Indices of the visible codes, where these are so few that they are shown as pictures."""
+        few = self._has_thumbnails and 0 < event.inside <= MOST_THUMBNAILS
+        return event.indices if few else None
+
+    @Slot()
+    def _show_thumbnails(self) -> None:
+        """Show the pictures that are known of the few codes that are visible, and fetch the others."""
+        event, known = self.shown, self._thumbnails.known
+        few = None if event is None else self._few(event)
+        if event is None or few is None or event.points is None or event.labels is None:
+            self.pictures.show_pictures(())
+            return
+        now = None if self._selected_codes is None else self._selected_codes.now
+        groups = np.full(len(few), -1) if now is None else now.groups[few].astype(np.int64) - 1
+        images = [known.get(index) for index in few.tolist()]
+        self.show_pictures(event.points, event.labels, groups, images, _rect(event.window))
+        self._thumbnails.want(few)
 
     def move_with(self, other: PlanePane) -> None:
         """Show the same part as another pane, wherever that is moved, as long as both show one plane."""
@@ -237,6 +267,7 @@ class PlanePane(OutlinedPlot):
             window = _rect(event.window)
             cell = window.width() * window.height() / event.density.size
             self.show_density(event.density * cell, event.majority, window, extent)
+        self._show_thumbnails()
         if self._fit_view:
             self._fit_view = False
             self.show_all()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPolygonF
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from lsd_studio.engine.latent.selection import How
 from lsd_studio.ui.app.theme import Theme, ThemeManager
 from lsd_studio.ui.plots.cloud_plot import FAINT, CloudPlot
+from lsd_studio.ui.plots.picture_cloud import PictureCloud, PlacedPicture
 from lsd_studio.ui.plots.point_cloud import PointCloud
 
 Tool = Literal["move", "box", "lasso"]
@@ -46,12 +48,14 @@ class OutlinedPlot(CloudPlot):
         self._corners: list[QPoint] = []
         self._how: How = "replace"
         self._selected = PointCloud()
+        self.pictures = PictureCloud()
         self._outline = QGraphicsPolygonItem()
         super().__init__(themes, name)
         self._selected.setZValue(5)
+        self.pictures.setZValue(6)
         self._outline.setZValue(25)
         self._outline.hide()
-        for item in (self._selected, self._outline):
+        for item in (self._selected, self.pictures, self._outline):
             self.plotItem.addItem(item, ignoreBounds=True)
 
     def use_tool(self, tool: Tool) -> None:
@@ -71,11 +75,45 @@ class OutlinedPlot(CloudPlot):
         """Let no code stand out."""
         self.show_selected(np.zeros((0, 2)), np.zeros(0, dtype=np.int64))
 
+    def show_pictures(
+        self,
+        points: np.ndarray,
+        labels: np.ndarray,
+        groups: np.ndarray,
+        images: Sequence[QImage | None],
+        around: QRectF | None = None,
+    ) -> None:
+        """Show pictures of codes in the places of their points, within a part of the plane.
+
+        Args:
+            points: float [K, 2]; labels: int [K], −1 where there is none.
+            groups: int [K], 0 for A and 1 for B, which then stand out, −1 for none.
+            images: K of them; where there is none, the point remains.
+        """
+        frames = np.where(groups >= 0, groups, np.where(labels < 0, -1, labels + len(GROUP_ROLES)))
+        faint = (groups < 0) & bool((groups >= 0).any())
+        self.pictures.show_pictures(
+            [
+                PlacedPicture(QPointF(*point), image, frame, FAINT if is_faint else 1.0)
+                for point, image, frame, is_faint in zip(
+                    points.tolist(), images, frames.tolist(), faint.tolist(), strict=True
+                )
+                if image is not None
+            ],
+            around,
+        )
+
+    def clear_codes(self) -> None:
+        super().clear_codes()
+        self.pictures.show_pictures(())
+
+    def _paint(self, theme: Theme) -> None:
+        super()._paint(theme)
+        self.pictures.colour(np.concatenate([_group_palette(theme), self._palette(theme)]))
+
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
-        colours = [theme.colour(role) for role in GROUP_ROLES]
-        palette = [(colour.red(), colour.green(), colour.blue()) for colour in colours]
-        self._selected.colour(np.array(palette, dtype=np.uint8))
+        self._selected.colour(_group_palette(theme))
         inside = theme.colour("text")
         self._outline.setPen(pg.mkPen(inside, width=1.5, style=Qt.PenStyle.DashLine))
         inside.setAlpha(FILL)
@@ -144,6 +182,11 @@ class OutlinedPlot(CloudPlot):
 
     def _emit(self, places: list[QPointF], how: How) -> None:
         self.outlined.emit(np.array([(place.x(), place.y()) for place in places]), how)
+
+
+def _group_palette(theme: Theme) -> np.ndarray:
+    colours = [theme.colour(role) for role in GROUP_ROLES]
+    return np.array([(each.red(), each.green(), each.blue()) for each in colours], dtype=np.uint8)
 
 
 def _how(keys: Qt.KeyboardModifier) -> How:
