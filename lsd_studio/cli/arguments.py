@@ -307,6 +307,8 @@ def _add_latent(commands: Commands) -> None:
     option("--points", type=_positive, default=1000, help="points drawn of each sampler (default: 1000)")
     option("--embed", metavar="N", type=_count, default=3000,
            help="codes that t-SNE lays out, 0 for none (default: 3000)")
+    option("--island-twins", metavar="N", type=_count, default=19,
+           help="Gaussian twins laid out to tell islands of t-SNE from noise, 0 for none (default: 19)")
     option("--twins", metavar="N", type=_positive, default=499,
            help="Gaussian twins that each test draws and measures (default: 499)")
     option("--only", nargs="+", default=[], metavar="PART",

@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> None:
         width=options.width,
         points=options.points,
         embedded=options.embed,
+        island_twins=options.island_twins,
         twins=options.twins,
         seed=options.seed,
         only=tuple(options.only),

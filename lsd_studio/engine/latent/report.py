@@ -31,6 +31,7 @@ from lsd_studio.engine.figures.panels.latent import (
 from lsd_studio.engine.figures.spec import FigureLook, Line, Panel, PlotFigure
 from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.dataset import LatentDataset
+from lsd_studio.engine.latent.island_comparison import compare_islands
 from lsd_studio.engine.latent.sampler_comparison import FEWEST_POINTS, compare_samplers
 from lsd_studio.engine.latent.statistics.correlations import correlations
 from lsd_studio.engine.latent.statistics.densities import axis_densities
@@ -43,7 +44,7 @@ from lsd_studio.engine.latent.statistics.principal_axes import SHARES
 from lsd_studio.engine.latent.statistics.radius import radial_density
 from lsd_studio.engine.latent.statistics.samplers import LEADING
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings, compare_with_twin
-from lsd_studio.engine.latent.views import PlaneView, follow_path, lay_out, plane_view
+from lsd_studio.engine.latent.views import Layout, PlaneView, follow_path, lay_out, plane_view
 from lsd_studio.engine.steps import Doing, mapped
 from lsd_studio.engine.vocabulary import Split
 from lsd_studio.files.folders import make_folder
@@ -97,6 +98,7 @@ class ReportSettings:
         split: which images of it; most: how many at most.
         width: of the intervals of the densities (R25).
         embedded: codes that t-SNE lays out; 0 leaves it out.
+        island_twins: that are laid out as the raw codes are, to compare islands with; 0 leaves it out.
         twins: that each test draws and measures.
         only: names of `PARTS`; none means all.
     """
@@ -108,6 +110,7 @@ class ReportSettings:
     width: float = 0.25
     points: int = 1000
     embedded: int = 3000
+    island_twins: int = 19
     twins: int = 499
     seed: int = 0
     only: tuple[str, ...] = ()
@@ -399,6 +402,7 @@ def _embedding(of: Report) -> Slow:
         panels.append(layout_panel(layout, of.codes.data.label_names, name, named=leading is None))
         measured[name] = {"divergence": layout.divergence, "seconds": time.perf_counter() - start}
         if leading is None:
+            raw = layout
             rows = zip(of.codes.rows[layout.indices], layout.labels, *layout.points.T, strict=True)
             of.tabulate(
                 "tsne",
@@ -414,7 +418,41 @@ def _embedding(of: Report) -> Slow:
         f"{settings.steps} steps, seed {settings.seed}.",
     )
     used = "points", "perplexity", "early_exaggeration", "steps", "seed"
-    return {**{name: getattr(settings, name) for name in used}, "layouts": measured}
+    found = (yield from _islands(of, raw)) if of.settings.island_twins else {}
+    return {**{name: getattr(settings, name) for name in used}, "layouts": measured, **found}
+
+
+def _islands(of: Report, layout: Layout) -> Slow:
+    try:
+        found = yield from compare_islands(of.codes, layout, of.settings.island_twins, "codes")
+    except StudioError as error:
+        of.say(f"Islands are not compared: {error}")
+        return {"islands": {"not_measured": str(error)}}
+    names = of.codes.data.label_names
+    of.draw(
+        "islands",
+        "Islands of t-SNE, and of a Gaussian laid out alike",
+        (
+            layout_panel(layout, names, "raw codes", islands=found.islands, doubtful=found.doubtful),
+            layout_panel(
+                found.twin, names, "the twin with the widest gap", named=False, doubtful=found.twin_islands
+            ),
+        ),
+        2,
+        "Solid: islands with a wider gap around them than any of the twins'. Dashed: no evidence, twins have such too.",
+    )
+    of.say(found.sentence)
+    return {
+        "islands": {
+            "sentence": found.sentence,
+            "codes": [len(island.members) for island in found.islands],
+            "separations": [island.separation for island in found.islands],
+            "doubtful": len(found.doubtful),
+            "limit": found.limit,
+            "twins": len(found.separations),
+            "p_value": found.p_value,
+        }
+    }
 
 
 def _twin(of: Report) -> Slow:

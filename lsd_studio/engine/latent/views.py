@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -294,6 +294,22 @@ def lay_out(of: LatentDataset, settings: EmbeddingSettings) -> Generator[Layout,
     Raises:
         StudioError: a number is out of its range, or there is no twin.
     """
+    used, indices, chosen = seen(of, settings)
+    labels = of.labels(indices, used.twin)
+    for step in embedded(chosen, used):
+        layout = Layout(**vars(step), indices=indices, labels=labels, settings=used)
+        yield layout
+    return layout
+
+
+def seen(
+    of: LatentDataset, settings: EmbeddingSettings
+) -> tuple[EmbeddingSettings, NDArray[np.int64], Codes]:
+    """What t-SNE sees: the settings as used, int64 [K] which codes, and float32 [K, d] of them.
+
+    Raises:
+        StudioError: a number is out of its range, or there is no twin.
+    """
     codes = of.population(settings.twin)
     leading = of.principal.rank if settings.leading is None else settings.leading
     if not 2 <= leading <= of.principal.rank:
@@ -301,15 +317,16 @@ def lay_out(of: LatentDataset, settings: EmbeddingSettings) -> Generator[Layout,
             f"t-SNE sees 2 to {of.principal.rank} principal axes of these codes, not {leading}: choose another number."
         )
     used = replace(settings, points=min(settings.points, len(codes)))
-    numbers = used.perplexity, used.early_exaggeration, used.steps
-    check_embedding(used.points, *numbers)
+    check_embedding(used.points, used.perplexity, used.early_exaggeration, used.steps)
     random = random_numbers(used.seed, "codes laid out")
     indices = np.sort(random.choice(len(codes), used.points, replace=False))
     chosen = codes[indices]
     if used.leading is not None:
         chosen = of.principal.coordinates(chosen, slice(leading))
-    labels = of.labels(indices, used.twin)
-    for step in embed(chosen, *numbers, used.seed % 2**32):
-        layout = Layout(**vars(step), indices=indices, labels=labels, settings=used)
-        yield layout
-    return layout
+    return used, indices, chosen
+
+
+def embedded(points: Codes, settings: EmbeddingSettings) -> Iterator[EmbeddingStep]:
+    """Lay points float32 [K, d] out by the settings."""
+    numbers = settings.perplexity, settings.early_exaggeration, settings.steps
+    return embed(points, *numbers, settings.seed % 2**32)

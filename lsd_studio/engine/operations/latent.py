@@ -24,11 +24,13 @@ from numpy.typing import NDArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.colouring import Colouring, colouring_by
+from lsd_studio.engine.latent.island_comparison import IslandComparison, compare_islands, visible_islands
 from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, compare_samplers
 from lsd_studio.engine.latent.statistics.correlations import Correlations, correlations
 from lsd_studio.engine.latent.statistics.densities import AxisDensities, axis_densities
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
 from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
+from lsd_studio.engine.latent.statistics.islands import Island
 from lsd_studio.engine.latent.statistics.moments import moments
 from lsd_studio.engine.latent.statistics.pairs import PairStatistics, pair_statistics
 from lsd_studio.engine.latent.statistics.paths import Station
@@ -318,6 +320,28 @@ class LatentOperations(Operations):
             self._of.running.clear()
         else:
             self._of.running.set()
+
+    @operation("analysis", latest="pane", scope="latent space")
+    def islands(self, layout: Layout, pane: str = "") -> tuple[Island, ...]:
+        """The islands of a layout that the eye sees; whether noise has such too, `compare_islands` says."""
+        return visible_islands(layout.points)
+
+    @operation("analysis", scope="latent space")
+    def compare_islands(
+        self, layout: Layout, twins: int = 19, twin_of: TwinOf = "codes"
+    ) -> Generator[Doing, None, IslandComparison]:
+        """Lay Gaussian twins out by the settings of a layout of codes, and compare their islands with its own.
+
+        Args:
+            layout: as `embed` gave it.
+            twins: how many are laid out, 9…999.
+            twin_of: one Gaussian for all codes, or one for each label.
+
+        Raises:
+            StudioError: the number is out of its range, the layout is of a twin, or a Gaussian has too few codes.
+        """
+        work = compare_islands(self._of, layout, twins, twin_of)
+        return (yield from mapped(work, lambda share: Doing(f"laying twins out, {percentage(share)}", share)))
 
     @operation("analysis", scope="latent space")
     def compare_with_twin(self, settings: TwinTestSettings) -> Generator[Doing, None, TwinComparison]:

@@ -154,6 +154,7 @@ _HELP = (
             "“Find codes” shows those that match a condition on columns, such as age > 40, or that hold a text, and "
             "makes them a group.",
             "“Compare” tests whether A and B differ beyond what they were drawn by, and moves a code from A to B.",
+            "“Compare islands” lays Gaussian twins out by t-SNE too: islands that stay dashed are no evidence.",
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",
             "“Paths” goes from code to code, or along chosen axes.",
             "File ▸ Open codes… takes codes of any model, from a file of arrays or a table; Basis, Evaluate and "

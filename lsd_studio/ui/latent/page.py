@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import ThemeManager
@@ -21,7 +22,7 @@ class LatentPage(QWidget):
     Attributes:
         latent, tasks: what answers, and who waits for it: the whole workspace.
         space: the codes that are open; None before there are any.
-        twin: how their Gaussian twin is shown; "off" until it is drawn.
+        twin: how their Gaussian twin is shown; "off" until it is drawn. twin_of: of what it is.
         twin_panes: the views that show it.
         has_twin: whether a twin of this page means anything.
 
@@ -43,6 +44,7 @@ class LatentPage(QWidget):
         self.themes = themes
         self.space: OpenedLatentSpace | None = None
         self.twin: TwinMode = "off"
+        self.twin_of: TwinOf = "codes"
         self.twin_panes: tuple[TwinPanes, ...] = ()
         self._is_stale = True
 
@@ -84,9 +86,9 @@ class LatentPage(QWidget):
         self.clear()
         self.refresh()
 
-    def show_twin(self, mode: TwinMode) -> None:
-        """Show the twin beside the codes, in turn with them, or not."""
-        self.twin = mode
+    def show_twin(self, mode: TwinMode, of: TwinOf = "codes") -> None:
+        """Show the twin, one Gaussian or one a label, beside the codes, in turn with them, or not."""
+        self.twin, self.twin_of = mode, of
         for panes in self.twin_panes:
             panes.show_mode(mode)
         if not self._is_stale and mode != "off":

@@ -9,11 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.latent.code_colours import CodeColours
 from lsd_studio.ui.latent.densities import DensitiesPage
-from lsd_studio.ui.latent.embedding import EmbeddingPage
+from lsd_studio.ui.latent.embedding.page import EmbeddingPage
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.pairs import PairsPage
 from lsd_studio.ui.latent.path import PathsPage
@@ -64,6 +65,7 @@ class LatentPages(FrontStack):
         self._selected, self._colours, self._history = selected, colours, history
         self._space: OpenedLatentSpace | None = None
         self._twin: TwinMode = "off"
+        self._twin_of: TwinOf = "codes"
         self.made: dict[str, LatentPage] = {}
 
     @cached_property
@@ -105,17 +107,17 @@ class LatentPages(FrontStack):
         for page in self.made.values():
             page.use_space(space)
 
-    def show_twin(self, mode: TwinMode) -> None:
-        """Show the twin beside the codes, in turn with them, or not."""
-        self._twin = mode
+    def show_twin(self, mode: TwinMode, of: TwinOf) -> None:
+        """Show the twin, one Gaussian or one a label, beside the codes, in turn with them, or not."""
+        self._twin, self._twin_of = mode, of
         for page in self.made.values():
-            page.show_twin(mode)
+            page.show_twin(mode, of)
 
     def _join(self, name: str, page: Page) -> Page:
         page.answered.connect(partial(self.answered.emit, name))
         page.guided.connect(self.guided)
         page.progressed.connect(self.progressed)
-        page.show_twin(self._twin)
+        page.show_twin(self._twin, self._twin_of)
         page.use_space(self._space)
         self.made[name] = page
         self.addWidget(page)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 from lsd_studio.engine.figures.panels.latent import correlations_panel, pair_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.statistics.correlations import Correlations
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
 from lsd_studio.engine.latent.statistics.pairs import MOST_LEVELS, Ellipse, PairStatistics
 from lsd_studio.engine.latent.statistics.planes import Plane
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
@@ -174,8 +175,8 @@ class PairsPage(LatentPage):
         if self._correlations is not None:
             self._ask_twin_pair()
 
-    def show_twin(self, mode: TwinMode) -> None:
-        super().show_twin(mode)
+    def show_twin(self, mode: TwinMode, of: TwinOf = "codes") -> None:
+        super().show_twin(mode, of)
         self.twin_coverage.setVisible(mode != "off")
 
     def _ask_pair(self) -> None:

@@ -21,7 +21,8 @@ from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.codes.codes_in_use import CodesInUse
 from lsd_studio.ui.latent.code_colours import CodeColours
 from lsd_studio.ui.latent.densities import DENSITIES
-from lsd_studio.ui.latent.embedding import EMBEDDING
+from lsd_studio.ui.latent.embedding.islands import ISLANDS
+from lsd_studio.ui.latent.embedding.page import EMBEDDING
 from lsd_studio.ui.latent.header import LatentHeader, LatentSource, space_words
 from lsd_studio.ui.latent.page import LatentPage
 from lsd_studio.ui.latent.pages import LatentPages
@@ -51,7 +52,7 @@ LISTING, OPENING = "listing the coders", "opening the model"
 TWIN, TEST = "drawing the Gaussian twin", "testing against Gaussian twins"
 """Keys of tasks."""
 
-SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, COMPARING, TEST, TWIN, OPENING)
+SLOW = (DENSITIES, CORRELATIONS, PAIR, SAMPLERS, EMBEDDING, ISLANDS, COMPARING, TEST, TWIN, OPENING)
 """Keys of what is shown below the pages while it is under way, and can be stopped; the last that is counts."""
 
 
@@ -296,7 +297,7 @@ class LatentWorkspace(Workspace):
             self.twin_of.set_value("codes")
 
     def _pass_on_twin(self) -> None:
-        self.pages.show_twin(TWINS[self.twin.value or "off"] if self._has_twin else "off")
+        self.pages.show_twin(TWINS[self.twin.value or "off"] if self._has_twin else "off", self._twin_of)
         self._show_verdict()
         self.guided.emit()
 
@@ -388,7 +389,7 @@ class LatentWorkspace(Workspace):
         self.selected.forget()
         self.colours.forget()
         self.history.clear()
-        self.pages.show_twin("off")
+        self.pages.show_twin("off", self._twin_of)
         self.pages.use_space(None)
         self._choose_view(self._view)
 

@@ -32,7 +32,7 @@ class Overlay:
     """A curve over the points.
 
     Args:
-        places: float [N, 2].
+        places: float [N, 2]; NaN breaks it.
         role: of the theme's colours.
         width: in pixels; dashed: how it is drawn.
     """
@@ -141,7 +141,7 @@ class CloudPlot(Plot):
             self.removeItem(item)
         self._overlays = []
         for overlay in overlays:
-            item = pg.PlotCurveItem(*overlay.places.T.astype(float))
+            item = pg.PlotCurveItem(*overlay.places.T.astype(float), connect="finite")
             item.setZValue(10)
             self.addItem(item, ignoreBounds=True)
             self._overlays.append((overlay, item))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
 from typing import Literal
 
@@ -12,6 +13,7 @@ from lsd_studio.engine.figures.spec import Axis, Heatmap, Ink, Line, Mosaic, Pan
 from lsd_studio.engine.latent.sampler_comparison import SamplerMeasures
 from lsd_studio.engine.latent.statistics.correlations import Correlations
 from lsd_studio.engine.latent.statistics.densities import AxisDensities
+from lsd_studio.engine.latent.statistics.islands import Island, curve
 from lsd_studio.engine.latent.statistics.pairs import PairStatistics
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.statistics.radius import RadialDensity
@@ -158,17 +160,35 @@ def pair_panel(of: PairStatistics, title: str = "") -> Panel:
     )
 
 
-def layout_panel(of: Layout, label_names: Sequence[str], title: str = "", *, named: bool = True) -> Panel:
-    """A layout of t-SNE in the colours of the labels, `named` in it; its axes have no unit (R29)."""
+def layout_panel(
+    of: Layout,
+    label_names: Sequence[str],
+    title: str = "",
+    *,
+    named: bool = True,
+    islands: Sequence[Island] = (),
+    doubtful: Sequence[Island] = (),
+) -> Panel:
+    """A layout of t-SNE in the colours of the labels, `named` in it; its axes have no unit (R29).
+
+    Islands are outlined in black, doubtful ones in grey and dashed.
+    """
     blank = Axis(ticks=((0.0, ""),))
+    solid = [_outline(island) for island in islands]
+    dashed = [replace(_outline(island), ink="grey", dash="dashed") for island in doubtful]
     return Panel(
-        _labelled(of.points, of.labels, label_names),
+        (*_labelled(of.points, of.labels, label_names), *solid, *dashed),
         blank,
         blank,
         title=title,
         aspect=1.0,
         legend="inside" if named else "none",
     )
+
+
+def _outline(island: Island) -> Line:
+    x, y = curve(island.outline).T
+    return Line("", x, y)
 
 
 def neighbours_panel(of: TwinTest, view: str = "") -> Panel:

@@ -7,30 +7,32 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QWidget
 
 from lsd_studio.engine.figures.panels.latent import layout_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
+from lsd_studio.engine.latent.island_comparison import IslandComparison
 from lsd_studio.engine.latent.selection import How, SelectedPoints
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
 from lsd_studio.engine.latent.views import CodeView, Layout
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
 from lsd_studio.engine.scheduler import Call
 from lsd_studio.engine.steps import Doing
-from lsd_studio.ui.app.theme import GRID, Theme, ThemeManager
+from lsd_studio.ui.app.theme import GRID, ThemeManager
 from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.code_colours import CodeColours, ColourBox, classes_of
+from lsd_studio.ui.latent.embedding.divergence import DivergencePlot
+from lsd_studio.ui.latent.embedding.islands import Islands
 from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
 from lsd_studio.ui.latent.selection.code_filter import those_that_match
 from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import EmbeddingState
-from lsd_studio.ui.latent.twin import TwinPanes
+from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
-from lsd_studio.ui.plots.plots import Plot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.label_colours import Classes
@@ -99,7 +101,7 @@ class EmbeddingPage(StartedPage):
             return "Pause to inspect the layout, or stop and keep it."
         if self.layout_shown is None:
             return "Press Start to lay the codes out."
-        return "Switch the Gaussian twin on: what does t-SNE make of mere noise?"
+        return self.islands.next_step
 
     def panels(self) -> tuple[Panel, ...]:
         if self.space is None:
@@ -109,8 +111,16 @@ class EmbeddingPage(StartedPage):
         shown = [(twin, name) for twin, name in self.sides if twin in self._layouts]
         among = self._selected.filter.now
         title = {False: those_that_match("Codes", "" if among is None else among.condition)}
+        outlined = self.islands.shown
         return tuple(
-            layout_panel(self._parted(self._layouts[twin])[0], names, title.get(twin, name), named=not twin)
+            layout_panel(
+                self._parted(self._layouts[twin])[0],
+                names,
+                title.get(twin, name),
+                named=not twin,
+                islands=outlined(twin).real,
+                doubtful=outlined(twin).doubtful,
+            )
             for twin, name in shown
         )
 
@@ -141,6 +151,7 @@ class EmbeddingPage(StartedPage):
         self._paused = False
         for pane in (self.own, self.other):
             pane.clear_codes()
+        self.islands.forget()
         self._ask_selected()
         self.divergence.forget()
         self._embed(self.settings)
@@ -158,6 +169,7 @@ class EmbeddingPage(StartedPage):
                 self.progressed.emit(EMBEDDING, step.what, math.nan)
         layout = await call
         self._show_layout(layout, f", done in {call.milliseconds / 1000:.1f} s")
+        self.islands.look_at(layout)
         self.answered.emit(call.milliseconds, f"t-SNE, {settings_words(layout.settings)}")
         if self.twin != "off":
             self._embed_twin()
@@ -187,6 +199,10 @@ class EmbeddingPage(StartedPage):
         self.own.hovered.connect(partial(self._hover, False))
         self.other.hovered.connect(partial(self._hover, True))
         self.twin_panes = (TwinPanes(self.own, self.other),)
+        self.islands = Islands(self.latent, self.tasks, self.own, self.other)
+        self.islands.wanted.connect(self._compare_islands)
+        self.islands.progressed.connect(self.progressed)
+        self.islands.compared.connect(self._show_compared)
         self.points = whole_number_box(
             "Codes", 50, 200_000, 5000, "How many codes are laid out, drawn at random"
         )
@@ -212,7 +228,7 @@ class EmbeddingPage(StartedPage):
         self.legend = LabelLegend(self.themes)
         self.colours = ColourBox(self._colours)
         self._colours.changed.connect(self._show_colours)
-        self.divergence = _DivergencePlot(self.themes)
+        self.divergence = DivergencePlot(self.themes)
         self.divergence.setMinimumHeight(88)
         self.divergence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.code = CodeCard(
@@ -220,7 +236,9 @@ class EmbeddingPage(StartedPage):
         )
 
     def _lay_out(self) -> None:
-        picture = column(row((self.words, 1), self.colours), (self.twin_panes[0], 1), self.legend)
+        picture = column(
+            row((self.words, 1), self.colours), (self.twin_panes[0], 1), self.legend, self.islands
+        )
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(GRID // 2)
@@ -261,6 +279,7 @@ class EmbeddingPage(StartedPage):
         self._layouts.clear()
         for pane in (self.own, self.other):
             pane.clear_codes()
+        self.islands.forget()
         self._ask_selected()
         self.divergence.forget()
         self.code.clear()
@@ -269,6 +288,28 @@ class EmbeddingPage(StartedPage):
     def ask_twin(self) -> None:
         if not self.is_running:
             self._embed_twin()
+
+    def show_twin(self, mode: TwinMode, of: TwinOf = "codes") -> None:
+        """Show the twin; one of another kind is laid out anew."""
+        if of != self.twin_of and self._layouts.pop(True, None) is not None:
+            self.other.clear_codes()
+        if of != self.twin_of:
+            self.islands.forget_twin()
+        super().show_twin(mode, of)
+
+    @Slot()
+    def _compare_islands(self) -> None:
+        if self.layout_shown is not None:
+            self.islands.compare_with_twins(self.layout_shown, self.twin_of)
+
+    @Slot(object, float)
+    def _show_compared(self, found: IslandComparison, milliseconds: float) -> None:
+        """The twin in sight is from now on the one with the widest gap."""
+        self._layouts[True] = found.twin
+        self._show_points(self.other, found.twin)
+        self.other.show_all()
+        self.answered.emit(milliseconds, f"islands of t-SNE and of {len(found.separations)} Gaussian twins")
+        self.guided.emit()
 
     @Slot()
     def _press_hold(self) -> None:
@@ -291,6 +332,7 @@ class EmbeddingPage(StartedPage):
             self._paused = False
         self.hold.setText("Resume" if self._paused else "Pause")
         self.hold.setEnabled(self.is_running)
+        self.islands.let_compare(self.layout_shown is not None and not self.is_running)
 
     def _show_layout(self, layout: Layout, done: str) -> None:
         twin = layout.settings.twin
@@ -370,41 +412,15 @@ class EmbeddingPage(StartedPage):
             return
         place = pane.cloud.place(at)
         pane.mark((place.x(), place.y()))
-        call = self.latent.code(int(self._parted(layout)[0].indices[at]), twin, pane="t-SNE")
+        index = int(self._parted(layout)[0].indices[at])
+        if index < 0:
+            return
+        call = self.latent.code(index, twin, pane="t-SNE")
         self.tasks.deliver(call, partial(self._show_code, "Point of the twin" if twin else "Code"))
 
     def _show_code(self, whose: str, code: CodeView) -> None:
         if self.space is not None:
             self.code.show_code(code, self.space, whose)
-
-
-class _DivergencePlot(Plot):
-    """The divergence that is minimised, step by step."""
-
-    def __init__(self, themes: ThemeManager) -> None:
-        self._curve = pg.PlotCurveItem()
-        self._steps: list[float] = []
-        self._values: list[float] = []
-        super().__init__(themes, "step", "KL (nats)", "Kullback–Leibler divergence of the layout")
-        self.setMouseEnabled(x=False, y=False)
-        self.getPlotItem().getAxis("left").setWidth(44)
-        self.addItem(self._curve)
-
-    def add(self, step: int, divergence: float) -> None:
-        """Draw on to a step."""
-        if math.isnan(divergence):
-            return
-        self._steps.append(step)
-        self._values.append(divergence)
-        self._curve.setData(np.array(self._steps, dtype=float), np.array(self._values))
-
-    def forget(self) -> None:
-        self._steps, self._values = [], []
-        self._curve.clear()
-
-    def apply_theme(self, theme: Theme) -> None:
-        super().apply_theme(theme)
-        self._curve.setPen(pg.mkPen(theme.colour("accent"), width=1.5))
 
 
 def settings_words(settings: EmbeddingSettings) -> str:
