@@ -23,6 +23,8 @@ from lsd_studio.ui.latent.state import (
 from lsd_studio.ui.shell.view_state import ViewState
 
 PLANE = Plane("components", 3, 9)
+TEXTS = ("coder", "data", "page", "column", "where")
+"""Fields that take any text, or anything."""
 STATES: tuple[ViewState, ...] = (
     DensitiesState(axes="principal", width=0.5, radius_width="0.05", component=7),
     PlanesState(plane=PLANE, zoom=None, window=(-1.0, 0.5, -1.0, 1.0), colours="one"),
@@ -37,6 +39,7 @@ STATES: tuple[ViewState, ...] = (
         page={"pair": [3, 9]},
         twin="blink",
         twin_of="labels",
+        where="kind = B cell",
         tested=TwinTestSettings(PLANE, (-0.25, 0.25, -0.25, 0.25)),
     ),
 )
@@ -53,6 +56,6 @@ def test_a_state_comes_back_from_what_is_written_of_it(state: ViewState) -> None
 @pytest.mark.parametrize("wrong", ["nonsense", [1, "x"]])
 def test_what_is_not_understood_is_left_as_it_is(state: ViewState, wrong: JsonValue) -> None:
     kind = type(state)
-    fields = [name for name in kind.model_fields if name not in ("coder", "data", "page", "column")]
+    fields = [name for name in kind.model_fields if name not in TEXTS]
 
     assert kind.model_validate({**dict.fromkeys(fields, wrong), "unknown": wrong}) == kind()
