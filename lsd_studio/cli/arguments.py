@@ -278,7 +278,9 @@ def _add_operate(commands: Commands) -> None:
            help="what a label stands for: its quasi-eigenvector, or where its images lie on average (default: "
            "averages, but vectors where G and E were trained to be turned, or a set other than 1 is visited)")
     option("--loop", action="store_true", help="go on from the last label to the first")
-    option("--operator", metavar="NAME", help="an operator that the bundle keeps, in place of a path")
+    option("--operator", metavar="NAME",
+           help="an operator that the bundle keeps, in place of a path; of a file of codes one of those that --compare "
+           "compares, such as gaussian_transport, from the first to the second label of --path")
     option("--fit", metavar="PAIRS",
            help="an operator fitted now, in place of a path: on training images from thin to thick (thickness) or "
            "upright to slanted (slant), or on a folder, with subfolders before and after or with a sequence of images")
@@ -286,7 +288,9 @@ def _add_operate(commands: Commands) -> None:
            help="how it is fitted: any matrix, or an orthogonal one (default: least squares)")
     option("--power", metavar="T", type=_number, default=1.0,
            help="power of the operator, any number (default: 1)")
-    option("--out", metavar="FILE", type=Path, help="write the pictures: strip.png, animation.gif or film.mp4")
+    option("--out", metavar="FILE", type=Path,
+           help="write the pictures: strip.png, animation.gif or film.mp4; of --operator of codes its matrix "
+           "and shift: name.safetensors")
     option("--keep", metavar="NAME", help="keep what was done, from start to end, as an operator of the bundle")
 
 

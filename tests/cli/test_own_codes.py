@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file
 
 from lsd_studio.cli import main
 from lsd_studio.cli.display import why_no_window
@@ -222,6 +223,28 @@ def test_codes_go_along_a_path(
     assert again["places"] == path["places"]
     assert main([*map(str, words), "--json", str(tmp_path / "path.json")]) == 0
     assert "within the data" in " ".join(capsys.readouterr().out.split())
+
+
+def test_an_operator_of_codes_is_kept_and_applied_by_numpy(
+    codes: Path, asked: Asked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "operate", codes, "--labels", "kind", "--path", "salt,sea", "--operator", "gaussian-transport"
+    found = asked(*words, "--out", tmp_path / "salt-to-sea.safetensors")["operator"]
+    assert found["arrived"]["value"] > 0.9
+    kept, stated = load_file(tmp_path / "salt-to-sea.safetensors"), tmp_path / "salt-to-sea.json"
+    assert json.loads(stated.read_text())["arrived"] == found["arrived"]
+    with np.load(codes) as stored:
+        salt = stored["z"][stored["kind"] == "salt"].astype(float)
+        sea = stored["z"][stored["kind"] == "sea"].astype(float)
+    moved = salt @ kept["matrix"].T + kept["shift"]
+    assert np.linalg.norm(moved.mean(axis=0) - sea.mean(axis=0)) < 0.5
+    for asked_wrongly, sentence in (
+        (("salt,sea", "turn"), "There is no operator turn"),
+        (("salt,sea,fresh", "mean_difference"), "name two with --path"),
+    ):
+        path, name = asked_wrongly
+        assert main(["operate", str(codes), "--labels", "kind", "--path", path, "--operator", name]) == 2
+        assert sentence in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_nearest_rows_are_shown_in_place_of_decoded_pictures(

@@ -12,7 +12,9 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.operators import comparison
 from lsd_studio.engine.operators.compared import Comparison
 from lsd_studio.engine.operators.comparison import compare
+from lsd_studio.engine.operators.label_operators import OPERATORS
 from lsd_studio.engine.operators.walks import PathSettings
+from lsd_studio.engine.spaces.code_operators import operator_of_codes
 from lsd_studio.engine.spaces.code_paths import follow_codes
 from lsd_studio.engine.spaces.labelled_codes import LabelledCodes
 from lsd_studio.engine.spaces.latent_space import LatentSpace
@@ -134,3 +136,29 @@ def test_a_row_says_what_its_columns_say() -> None:
 
     assert space.row(1) == {"row": 1, "kind": "b", "file": "2.png"}
     assert space.row(3) == {"row": 3, "file": "4.png"}
+
+
+@pytest.mark.parametrize("name", ["rotation_eta", "mean_difference", "gaussian_transport", "label_switch"])
+def test_an_operator_leads_codes_in_their_own_units_where_it_leads_whitened_ones(name: str) -> None:
+    of = classes(np.random.default_rng(3), apart=4.0)
+    operator = operator_of_codes(of, name, 0, 2)
+    white = of.codes[of.labels == 0]
+    codes = white @ of.unwhiten.T + of.mean
+    moved = codes @ operator.matrix.T + operator.shift
+    matrix, shift = OPERATORS[name].build(of.known, 0, 2)(1.0)
+
+    np.testing.assert_allclose((moved - of.mean) @ of.whiten.T, white @ matrix.T + shift, atol=1e-8)
+    assert operator.arrived.count == len(white)
+    assert operator.arrived.value > 0.9
+
+
+def test_an_operator_leaves_what_lies_beyond_the_axes_that_were_looked_at() -> None:
+    random, labels = np.random.default_rng(4), np.arange(90) % 2
+    codes = random.standard_normal((90, 40)) + 5 * np.eye(40)[labels]
+    of = probed_codes(labelled(codes, labels))
+    operator = operator_of_codes(of, "gaussian_transport", 0, 1)
+    beyond = np.eye(40) - of.unwhiten @ of.whiten
+
+    assert len(of.whiten) < 40
+    moved = codes @ operator.matrix.T + operator.shift
+    np.testing.assert_allclose(moved @ beyond.T, codes @ beyond.T, atol=1e-9)

@@ -23,6 +23,7 @@ from lsd_studio.percentages import percentage
 
 if TYPE_CHECKING:
     from lsd_studio.engine.operators.compared import Comparison
+    from lsd_studio.engine.spaces.code_operators import CodesOperator
     from lsd_studio.engine.spaces.code_paths import FollowedCodes
     from lsd_studio.engine.spaces.probed_codes import ProbedCodes
 
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         StudioError: no column is named, or what is asked needs networks.
     """
-    refuse_for_codes(options, "data", "operator", "fit", "keep")
+    refuse_for_codes(options, "data", "fit", "keep")
     if options.attributes:
         attributes.run(options)
         return
@@ -51,7 +52,9 @@ def run(options: argparse.Namespace) -> None:
         raise StudioError("--compare moves all held-out codes: leave the row out.")
     if options.pairs and not options.compare:
         raise StudioError("--pairs is for --compare: add it, or leave it out.")
-    if options.out is not None:
+    if options.operator and options.compare:
+        raise StudioError("--compare measures every operator: leave --operator out.")
+    if options.out is not None and not options.operator:
         if options.compare:
             raise StudioError("--compare has no pictures: leave --out out.")
         check_film(options.out)
@@ -69,6 +72,8 @@ def run(options: argparse.Namespace) -> None:
                 lambda step: shown.follow(step) if isinstance(step, Doing) else None
             )
             shown.note(*compared.notes)
+        elif options.operator:
+            made = _operator(engine, of, options)
         else:
             path = _path(of, options)
             followed = engine.spaces.follow(of, path, options.step, row).result(shown.follow)
@@ -89,6 +94,8 @@ def run(options: argparse.Namespace) -> None:
     }
     if options.compare:
         answer({**result, "comparison": _compared(compared, of.label_names, options.json)}, options.json)
+    elif options.operator:
+        answer({**result, "operator": _made(made, options.json)}, options.json)
     else:
         answer({**result, "path": _followed(followed, path, of, space, options.json)}, options.json)
 
@@ -110,6 +117,42 @@ def _path(of: ProbedCodes, options: argparse.Namespace) -> PathSettings:
     in_set_one = max(visited) < len(of.label_names)
     through = options.through or (THROUGH if in_set_one else "vectors")
     return PathSettings(visited, options.loop, style, through)
+
+
+def _operator(engine: Engine, of: ProbedCodes, options: argparse.Namespace) -> CodesOperator:
+    visited = stations(options.path, of.label_names, of.sets)
+    if len(visited) != 2 or max(visited) >= len(of.label_names):
+        raise StudioError("--operator leads from one label to another: name two with --path.")
+    source, target = visited
+    call = engine.spaces.operator(of, options.operator.replace("-", "_"), source, target, options.out)
+    return call.result()
+
+
+def _made(made: CodesOperator, destination: str | None) -> dict[str, Any]:
+    reached = made.arrived
+    print_table(
+        ("operator", "from", "to", "arrived, 95 % interval"),
+        [
+            (
+                made.name,
+                made.source,
+                made.target,
+                f"{percentage(reached.value, 1)} ({percentage(reached.low, 1)} to {percentage(reached.high, 1)} of "
+                f"{reached.count})",
+            )
+        ],
+        destination,
+    )
+    return {
+        "name": made.name,
+        "source": made.source,
+        "target": made.target,
+        "way": made.way,
+        "built_on": made.built_on,
+        "arrived": _stated(reached),
+        "matrix": made.matrix.tolist(),
+        "shift": made.shift.tolist(),
+    }
 
 
 def _compared(found: Comparison, names: Sequence[str], destination: str | None) -> dict[str, Any]:

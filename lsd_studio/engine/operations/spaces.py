@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operators.compared import Comparison
     from lsd_studio.engine.operators.walks import PathSettings
     from lsd_studio.engine.spaces.attribute_axes import AttributeAxes
+    from lsd_studio.engine.spaces.code_operators import CodesOperator
     from lsd_studio.engine.spaces.code_paths import FollowedCodes
     from lsd_studio.engine.spaces.label_audit import LabelAudit
     from lsd_studio.engine.spaces.latent_space import LatentSpace
@@ -203,6 +204,22 @@ class SpaceOperations(Operations):
                 pairs=chosen, seed=seed, probed_on=of.probed_on,
             )
         )  # fmt: skip
+
+    @operation("analysis", scope="engine")
+    def operator(
+        self, of: ProbedCodes, name: str, source: int, target: int, file: Path | None = None
+    ) -> CodesOperator:
+        """An operator from label to label in the units of the codes, written to a file where one is named.
+
+        Raises:
+            StudioError: as `operator_of_codes` and `write_operator_of_codes`.
+        """
+        from lsd_studio.engine.spaces.code_operators import operator_of_codes, write_operator_of_codes
+
+        made = operator_of_codes(of, name, source, target)
+        if file is not None:
+            write_operator_of_codes(made, file)
+        return made
 
     @operation("analysis", scope="engine")
     def attributes(

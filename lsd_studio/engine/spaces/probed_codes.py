@@ -50,6 +50,8 @@ class ProbedCodes:
         held_in: float64 [H, K], the codes that operators and probe are fitted on; held_in_labels, held_in_rows: int64
             [H].
         codes: float64 [N, K], held out; labels: int64 [N]; rows: int64 [N] of the space.
+        mean: float64 [M]; whiten: float64 [K, M]; unwhiten: float64 [M, K]: a whitened code is whiten · (z − mean), and
+            whiten · unwhiten is the identity.
         notes: one sentence each on what was left out.
     """
 
@@ -65,6 +67,9 @@ class ProbedCodes:
     codes: FloatArray
     labels: NDArray[np.int64]
     rows: NDArray[np.int64]
+    mean: FloatArray
+    whiten: FloatArray
+    unwhiten: FloatArray
     notes: tuple[str, ...]
 
     @property
@@ -112,6 +117,9 @@ def probed_codes(of: LabelledCodes) -> ProbedCodes:
         codes=measured,
         labels=held_out.labels,
         rows=held_out.rows,
+        mean=axes.mean,
+        whiten=axes.axes[:number] / axes.sigma[:number, None],
+        unwhiten=axes.root[:number].T,
         notes=notes,
     )
 
