@@ -95,7 +95,8 @@ def place(trained_run: Path, digits: Path, tmp_path: Path, monkeypatch: pytest.M
     random, kind = np.random.default_rng(0), np.arange(300) % 3
     z, selection = random.standard_normal((300, 6)) + 3 * np.eye(6)[kind], np.array(["A", "B", ""])[kind]
     glasses, male, beard = random.integers(2, size=(3, 300)).astype(bool)
-    np.savez("codes.npz", z=z, kind=kind, selection=selection, glasses=glasses, male=male, beard=beard)
+    columns = {"kind": kind, "selection": selection, "glasses": glasses, "male": male, "beard": beard}
+    np.savez("codes.npz", z=z, age=random.uniform(1, 90, 300), **columns)
     return tmp_path
 
 
