@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lsd_studio.engine.operations.label_operators import LabelOperatorOperations
     from lsd_studio.engine.operations.latent import LatentOperations
     from lsd_studio.engine.operations.operate import OperateOperations
+    from lsd_studio.engine.operations.second_space import SecondSpaceOperations
     from lsd_studio.engine.operations.selection import SelectionOperations
     from lsd_studio.engine.operations.spaces import SpaceOperations
     from lsd_studio.engine.operations.training import TrainingOperations
@@ -114,6 +115,13 @@ class Engine:
         from lsd_studio.engine.operations.operate import OperateOperations
 
         return OperateOperations(self)
+
+    @cached_property
+    def second_space(self) -> SecondSpaceOperations:
+        """A space of the same rows beside the open codes."""
+        from lsd_studio.engine.operations.second_space import SecondSpaceOperations
+
+        return SecondSpaceOperations(self)
 
     @cached_property
     def selection(self) -> SelectionOperations:

@@ -23,11 +23,11 @@ from lsd_studio.ui.latent.state import (
 from lsd_studio.ui.shell.view_state import ViewState
 
 PLANE = Plane("components", 3, 9)
-TEXTS = ("coder", "data", "page", "column", "where")
+TEXTS = ("coder", "data", "page", "column", "second", "where")
 """Fields that take any text, or anything."""
 STATES: tuple[ViewState, ...] = (
     DensitiesState(axes="principal", width=0.5, radius_width="0.05", component=7),
-    PlanesState(plane=PLANE, zoom=None, window=(-1.0, 0.5, -1.0, 1.0), colours="one"),
+    PlanesState(plane=PLANE, zoom=None, window=(-1.0, 0.5, -1.0, 1.0), colours="one", second="turned"),
     PairsState(pair=(3, 9), levels=(1.0, 2.5)),
     EmbeddingState(embedding=EmbeddingSettings(points=100, leading=4), laid_out=True),
     SamplersState(points=200, seed=5, compared=True),

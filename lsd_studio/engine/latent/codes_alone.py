@@ -32,6 +32,7 @@ class CodeRows:
         picture_of: the picture of a row, uint8 [H, W, C]; None where it has none.
         has_pictures: whether rows have any; has_stored_pictures: whether they lie in the same file.
         columns: one value for each of the N codes, by name.
+        arrays: names of others in the same file that may be codes of the same rows; read_array: reads one of them.
     """
 
     name: str
@@ -42,3 +43,5 @@ class CodeRows:
     has_pictures: bool
     has_stored_pictures: bool
     columns: Mapping[str, Column]
+    arrays: tuple[str, ...]
+    read_array: Callable[[str], NDArray[np.floating]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from lsd_studio.engine.datasets import LabelledImages, fit_images
 from lsd_studio.engine.datasets.labelled_images import UNLABELLED
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
+from lsd_studio.engine.latent.second_space import Aligned, SecondSpace, aligned
 from lsd_studio.engine.latent.statistics.gaussian_twin import (
     TwinOf,
     draw_gaussian,
@@ -30,6 +31,7 @@ from lsd_studio.engine.platform.seeds import random_numbers
 
 if TYPE_CHECKING:
     from lsd_studio.engine.autoencoders.coders import Coder
+    from lsd_studio.engine.latent.views import Layout
 
 MOST_CODES = 200_000
 IMAGES_AT_ONCE = 1000
@@ -61,6 +63,8 @@ class LatentDataset:
         distances: float64 [N], Mahalanobis distance of each code from the mean; sorted.
         boundary: the distance within which 99 % of the codes lie.
         twin: float32 [N, M], the Gaussian twin drawn last; None before the first.
+        second: another space of the same rows; None before one is opened beside this.
+        layout: what t-SNE made last of the codes; None before the first.
         running: cleared while the embedding is paused.
     """
 
@@ -73,8 +77,11 @@ class LatentDataset:
     distances: NDArray[np.float64] = field(init=False)
     boundary: float = field(init=False)
     twin: Codes | None = None
+    second: SecondSpace | None = None
+    layout: Layout | None = None
     running: threading.Event = field(default_factory=threading.Event)
     _planes: dict[tuple[Plane, bool], Codes] = field(default_factory=dict)
+    _aligned: dict[Plane, Aligned] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -160,6 +167,32 @@ class LatentDataset:
             self.twin = twin
             self._planes = {key: points for key, points in self._planes.items() if not key[1]}
 
+    def use_second(self, second: SecondSpace) -> None:
+        """Have another space of the same rows beside this, in the place of the one before."""
+        with self._lock:
+            self.second, self._aligned = second, {}
+            self._planes = {key: points for key, points in self._planes.items() if not key[0].second}
+
+    def aligned(self, plane: Plane) -> Aligned:
+        """The second space, aligned with this one, or with a plane where it has no more than two components.
+
+        Raises:
+            StudioError: there is no such plane, no second space, or no relation between them.
+        """
+        if self.second is None:
+            raise StudioError("There is no second space beside these codes: open one first.")
+        if self.second.whole is not None:
+            return self.second.whole
+        with self._lock:
+            found = self._aligned.get(plane)
+        if found is None:
+            points = self.projected(replace(plane, second=False), twin=False)
+            found = aligned(self.second.codes, points, with_plane=True)
+            with self._lock:
+                kept = list(self._aligned.items())[1 - PLANES_KEPT :]
+                self._aligned = {**dict(kept), plane: found}
+        return found
+
     def population(self, twin: bool) -> Codes:
         """The codes, or their Gaussian twin.
 
@@ -179,10 +212,14 @@ class LatentDataset:
             StudioError: there is no such plane, or no twin.
         """
         check_axes(self.components, plane.x, plane.y)
+        found = self.aligned(plane) if plane.second else None
+        if found is not None and found.with_plane:
+            return found.codes
         with self._lock:
             points = self._planes.pop((plane, twin), None)
             if points is None:
-                points = project(self.population(twin), plane.axes, plane.x, plane.y, self.principal)
+                codes = self.population(twin) if found is None else found.codes
+                points = project(codes, plane.axes, plane.x, plane.y, self.principal)
             self._planes[plane, twin] = points
             for oldest in list(self._planes)[:-PLANES_KEPT]:
                 del self._planes[oldest]
@@ -195,7 +232,10 @@ class LatentDataset:
             StudioError: there is no such plane.
         """
         check_axes(self.components, plane.x, plane.y)
-        return axis_name(plane.axes, plane.x, self.principal), axis_name(plane.axes, plane.y, self.principal)
+        across, up = (axis_name(plane.axes, axis, self.principal) for axis in (plane.x, plane.y))
+        if plane.second:
+            across, up = (f"{name.partition(' (')[0]} of the first space" for name in (across, up))
+        return across, up
 
     def labels(self, indices: NDArray[np.int64], twin: bool) -> NDArray[np.int64]:
         """Labels of the images of codes; −1 for points of the twin, which have no image."""

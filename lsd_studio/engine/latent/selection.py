@@ -191,6 +191,8 @@ def _points(of: LatentDataset, shown: Shown) -> tuple[Codes, NDArray[np.int64]]:
 
 
 def _seen(of: LatentDataset, shown: Shown) -> SeenAxes:
+    if isinstance(shown, Plane) and shown.second:
+        return SeenAxes("components", tuple(range(of.components)))
     if isinstance(shown, Plane):
         return SeenAxes(shown.axes, (shown.x, shown.y))
     leading = shown.settings.leading

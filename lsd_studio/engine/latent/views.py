@@ -13,6 +13,7 @@ from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.images.pictures import pictures
 from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.colouring import Colouring
+from lsd_studio.engine.latent.second_space import Aligned
 from lsd_studio.engine.latent.statistics.embedding import (
     EmbeddingSettings,
     EmbeddingStep,
@@ -47,6 +48,7 @@ class PlaneView(PlaneContent):
         condition: that points must match; "" where all are shown.
         points: float32 [K, 2]; labels: int64 [K], of the images, or classes of a colouring. The points of the twin have
             no image: their labels are −1.
+        aligned: of the second space, how near it comes to the first, or to this plane; None of the first itself.
         other_points: float32 [J, 2], some of those in the window that do not match, see `others`.
     """
 
@@ -59,6 +61,7 @@ class PlaneView(PlaneContent):
     points: Codes | None
     labels: NDArray[np.int64] | None
     other_points: Codes
+    aligned: Aligned | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +171,7 @@ def plane_view(
         points=None if near is None else points[near],
         labels=None if near is None else of.labels(near, twin=True) if twin else classes[near],
         other_points=points[held.others],
+        aligned=of.aligned(plane) if plane.second else None,
     )
 
 

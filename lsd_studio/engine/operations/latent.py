@@ -26,6 +26,7 @@ from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.colouring import Colouring, colouring_by
 from lsd_studio.engine.latent.island_comparison import IslandComparison, compare_islands, visible_islands
 from lsd_studio.engine.latent.sampler_comparison import MeasuredSampler, SamplerComparison, compare_samplers
+from lsd_studio.engine.latent.second_space import LAST_LAYOUT
 from lsd_studio.engine.latent.statistics.correlations import Correlations, correlations
 from lsd_studio.engine.latent.statistics.densities import AxisDensities, axis_densities
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
@@ -87,6 +88,7 @@ class OpenedLatentSpace:
         rank: of the covariance, ≤ M; less where components are constant or codes few.
         notes: one sentence each on what a reader must know of these codes, such as constant components.
         columns: names of those that codes can be coloured by.
+        beside: names of what can be opened beside these codes, as codes of the same rows.
         example: a condition on its columns, as one is written; "" without columns.
         has_decoder: whether points can be decoded; has_pictures: whether codes have the images that they are of.
     """
@@ -106,6 +108,7 @@ class OpenedLatentSpace:
     rank: int
     notes: tuple[str, ...]
     columns: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     example: str = ""
     has_decoder: bool = True
     has_pictures: bool = True
@@ -311,6 +314,8 @@ class LatentOperations(Operations):
             yield layout
             while not of.running.wait(PAUSE):
                 yield Doing("t-SNE is paused")
+        if not settings.twin:
+            of.layout = layout
         return layout
 
     @operation(scope="latent space")
@@ -424,10 +429,17 @@ def _opened(of: LatentDataset) -> OpenedLatentSpace:
         columns=tuple(
             name for name, column in of.columns.items() if column.is_label or column.kind == "numbers"
         ),
+        beside=(*(data.arrays if isinstance(data, CodeRows) else _other_coders(coder.name)), LAST_LAYOUT),
         example=example(of.columns),
         has_decoder=not isinstance(coder, NoCoder),
         has_pictures=not isinstance(data, CodeRows) or data.has_pictures,
     )
+
+
+def _other_coders(name: str) -> tuple[str, ...]:
+    from lsd_studio.engine.autoencoders.coders import shipped_coders
+
+    return tuple(other for other in shipped_coders() if other != name)
 
 
 def _placed(of: LatentDataset, index: int, plane: Plane, twin: bool) -> PlacedCode:

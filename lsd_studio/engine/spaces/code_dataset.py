@@ -13,6 +13,7 @@ from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.platform.seeds import checked_seed, random_numbers
 from lsd_studio.engine.spaces.labelled_codes import MOST_NUMBERS
 from lsd_studio.engine.spaces.latent_space import LatentSpace
+from lsd_studio.engine.spaces.reading import read_latent_space
 from lsd_studio.engine.spaces.row_pictures import row_picture
 
 NO_LABEL = "no label"
@@ -54,6 +55,8 @@ def code_dataset(space: LatentSpace, column: str | None, most: int, seed: int = 
         has_pictures=space.has_pictures,
         has_stored_pictures=space.read_pictures is not None,
         columns={name: column.taken(rows) for name, column in space.columns.items()},
+        arrays=tuple(name for name in space.arrays if name != space.array),
+        read_array=lambda name: read_latent_space(space.file, name).codes,
     )
     coder = NoCoder(space.file.stem, f"codes read from {space.file.name}")
     return LatentDataset(coder, data, space.codes[rows].astype(np.float32), tuple(notes))

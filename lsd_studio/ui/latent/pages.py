@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
+from lsd_studio.engine.operations.second_space import SecondSpaceOperations
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.latent.code_colours import CodeColours
 from lsd_studio.ui.latent.densities import DensitiesPage
@@ -36,7 +37,8 @@ class LatentPages(FrontStack):
     Args:
         empty: what is in front while there are no codes, or none that the page can show.
         latent, tasks: what answers the pages, and who waits for it: the whole workspace.
-        selected: the codes that stand out on all of them; colours: what they are coloured by; history: of the paths.
+        selected: the codes that stand out on all of them; colours: what they are coloured by; history: of the paths;
+            second: opens a space beside them.
 
     Attributes:
         made: the pages that were in front, by their names.
@@ -59,10 +61,11 @@ class LatentPages(FrontStack):
         selected: SelectedCodes,
         colours: CodeColours,
         history: QUndoStack,
+        second: SecondSpaceOperations,
     ) -> None:
         super().__init__(empty)
         self._empty, self._shared = empty, (latent, tasks, themes)
-        self._selected, self._colours, self._history = selected, colours, history
+        self._selected, self._colours, self._history, self._second = selected, colours, history, second
         self._space: OpenedLatentSpace | None = None
         self._twin: TwinMode = "off"
         self._twin_of: TwinOf = "codes"
@@ -74,7 +77,7 @@ class LatentPages(FrontStack):
 
     @cached_property
     def planes(self) -> PlanesPage:
-        return self._join("planes", PlanesPage(*self._shared, self._selected, self._colours))
+        return self._join("planes", PlanesPage(*self._shared, self._selected, self._colours, self._second))
 
     @cached_property
     def pairs(self) -> PairsPage:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QRectF, Slot
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lsd_studio.bidirectional import isolated
 from lsd_studio.engine.figures.panels.latent import plane_panel, variance_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
+from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
 from lsd_studio.engine.latent.statistics.planes import Window
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
 from lsd_studio.engine.latent.twin_comparison import TwinTestSettings
 from lsd_studio.engine.latent.views import CodeView, PlaneView
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
+from lsd_studio.engine.operations.second_space import SecondSpaceOperations
 from lsd_studio.ui.app.theme import GRID, ThemeManager
+from lsd_studio.ui.latent.beside.second_space import SecondSpace
 from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.code_colours import CodeColours, ColourBox, classes_of
 from lsd_studio.ui.latent.label_legend import LabelLegend
@@ -24,7 +28,7 @@ from lsd_studio.ui.latent.plane_pane import PlanePane
 from lsd_studio.ui.latent.selection.code_filter import those_that_match
 from lsd_studio.ui.latent.selection.selected_codes import SelectedCodes
 from lsd_studio.ui.latent.state import PlanesState
-from lsd_studio.ui.latent.twin import TwinPanes
+from lsd_studio.ui.latent.twin import TwinMode, TwinPanes
 from lsd_studio.ui.plots.panel_plot import PanelPlot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.eliding_label import ElidingLabel
@@ -60,11 +64,13 @@ class PlanesPage(LatentPage):
         themes: ThemeManager,
         selected: SelectedCodes,
         colours: CodeColours,
+        second: SecondSpaceOperations,
     ) -> None:
         super().__init__(latent, tasks, themes)
         self._selected, self._colours = selected, colours
         self._variance: PrincipalAxes | None = None
         self._window: Window | None = None
+        self.beside = SecondSpace(second, tasks)
         self._build()
         self._lay_out()
 
@@ -81,7 +87,7 @@ class PlanesPage(LatentPage):
         return None if self.own.shown is None else TwinTestSettings(self.axes.plane, self.own.window_in_sight)
 
     def panels(self) -> tuple[Panel, ...]:
-        """The plane of the codes, of the twin where it is shown, and the variance."""
+        """The plane of the codes, of the twin or the second space where they are shown, and the variance."""
         if self.space is None:
             return ()
         now = self._colours.now
@@ -93,6 +99,9 @@ class PlanesPage(LatentPage):
             if event is not None
         ]
         variance = () if self._variance is None else (variance_panel(self._variance),)
+        beside, now_beside = self.second.shown, self.beside.now
+        if beside is not None and now_beside is not None and self.twin == "off":
+            planes.append(plane_panel(beside, names, those_that_match(now_beside.name, beside.condition)))
         return (*planes, *variance)
 
     @property
@@ -103,6 +112,7 @@ class PlanesPage(LatentPage):
             window=self.own.window_in_sight if self.own.is_zoomed else None,
             colours=self._colours.kind,
             column=None if self._colours.now is None else self._colours.now.column,
+            second=self.beside.wanted,
         )
         return state.model_dump(mode="json")
 
@@ -122,22 +132,38 @@ class PlanesPage(LatentPage):
             self.zoom.release()
         self._window = state.window
         self.ask_again()
+        if state.second is not None and state.second != self.beside.wanted:
+            self.beside.open(state.second)
 
     def _build(self) -> None:
         shared = self.latent, self.tasks, self.themes
         self.own = PlanePane(
             *shared, "Codes on a plane", "plane", selected=self._selected, colours=self._colours
         )
-        self.own.draw_with(self._selected)
+        self.second = PlanePane(
+            *shared,
+            "The second space on a plane",
+            "plane of the second space",
+            selected=self._selected,
+            colours=self._colours,
+        )
+        for pane in (self.own, self.second):
+            pane.draw_with(self._selected)
+            pane.found.connect(partial(self._show_code, "Code"))
         self.other = PlanePane(*shared, "The Gaussian twin on a plane", "plane of the twin", twin=True)
-        self.own.found.connect(partial(self._show_code, "Code"))
         self.other.found.connect(partial(self._show_code, "Point of the twin"))
         self.own.seen.connect(self._report_view)
-        for pane, words in ((self.own, "Code"), (self.other, "Twin's point")):
+        self.second.seen.connect(lambda event, _: self.beside.say(event))
+        self.beside.changed.connect(self._show_second)
+        for pane, words in ((self.own, "Code"), (self.other, "Twin's point"), (self.second, "Code")):
             pane.looked.connect(self._mark_zoom)
             pane.setToolTip(f"{words}s: Ctrl and the wheel zoom, a drag moves, Home shows all")
-        self.own.move_with(self.other)
-        self.other.move_with(self.own)
+        for other in (self.other, self.second):
+            self.own.move_with(other)
+            other.move_with(self.own)
+        self.second_words = caption()
+        self.second_pane = QWidget()
+        self.second_pane.setLayout(column(self.second_words, (self.second, 1), spacing=2))
         self.twin_panes = (TwinPanes(self.own, self.other),)
         self.axes = PlaneAxes(stacked=True)
         self.axes.changed.connect(self._show_plane)
@@ -155,13 +181,17 @@ class PlanesPage(LatentPage):
 
     def _lay_out(self) -> None:
         head = row(self.zoom, self.colours, None, self.words)
-        plane = column(head, (self.twin_panes[0], 1), self.legend, self.correction)
-        side = column(title("Axes"), self.axes, (self.variance, 1), self.variance_words, self.code)
+        planes = row((self.twin_panes[0], 1), (self.second_pane, 1), spacing=16)
+        plane = column(head, (planes, 1), self.legend, self.correction)
+        side = column(
+            title("Axes"), self.axes, self.beside, (self.variance, 1), self.variance_words, self.code
+        )
         self.setLayout(row((card(plane), 1), side_column(side, SIDE), spacing=12))
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
-        for pane in (self.own, self.other):
+        for pane in (self.own, self.other, self.second):
             pane.use_space(space)
+        self.beside.use_space(space)
         self.axes.use(2 if space is None else space.components)
         self.colours.use_space(space)
         self.code.use_space(space)
@@ -180,8 +210,26 @@ class PlanesPage(LatentPage):
         self._window = None
         self.tasks.deliver(self.latent.variance(), self._show_variance)
 
+        self._show_second()
+
     def ask_twin(self) -> None:
         self.other.show_plane_of(self.own)
+
+    def show_twin(self, mode: TwinMode, of: TwinOf = "codes") -> None:
+        super().show_twin(mode, of)
+        self._show_second()
+
+    @Slot()
+    def _show_second(self) -> None:
+        """Show the second space where one is open, and the twin does not take its place."""
+        now = self.beside.now
+        is_shown = now is not None and self.twin == "off"
+        self.second_pane.setVisible(is_shown)
+        self.twin_panes[0].show_mode(self.twin)
+        if now is not None and is_shown:
+            self.twin_panes[0].name_codes()
+            self.second_words.setText(f"{isolated(now.name)}, turned to the codes")
+            self.second.show_plane_of(self.own, second=True)
 
     def _show_variance(self, variance: PrincipalAxes) -> None:
         self._variance = variance
@@ -195,6 +243,7 @@ class PlanesPage(LatentPage):
             return
         self.zoom.set_value("all")
         self.own.show_plane(self.axes.plane)
+        self._show_second()
         if self.twin != "off":
             self.other.show_plane_of(self.own)
 
@@ -216,7 +265,8 @@ class PlanesPage(LatentPage):
 
     @Slot()
     def _show_colours(self) -> None:
-        self.own.colour_labels(self._colours.kind != "one")
+        for pane in (self.own, self.second):
+            pane.colour_labels(self._colours.kind != "one")
         self.legend.setVisible(self._colours.kind != "one")
         now, space = self._colours.now, self.space
         if now is not None:

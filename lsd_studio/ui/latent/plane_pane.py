@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -140,9 +141,10 @@ class PlanePane(OutlinedPlot):
             return
         self._ask_for(plane, None)
 
-    def show_plane_of(self, other: PlanePane) -> None:
-        """Show the part of a plane that another pane shows."""
-        self._leave_for(other._plane, fit_view=False)
+    def show_plane_of(self, other: PlanePane, *, second: bool = False) -> None:
+        """Show the part of a plane that another pane shows, of the second space or the same."""
+        plane = other._plane
+        self._leave_for(None if plane is None else replace(plane, second=second), fit_view=False)
         self.look_as(other)
         self._frame.start()
 
@@ -201,15 +203,19 @@ class PlanePane(OutlinedPlot):
         other.looked.connect(partial(self._hold_along, other))
 
     def _hold_along(self, other: PlanePane, *_: object) -> None:
-        if self._plane is not None and self._plane == other._plane:
+        if self._shows_plane_of(other):
             self.hold_as(other)
 
     def _go_along(self, other: PlanePane, *_: object) -> None:
-        one_plane = self._plane is not None and self._plane == other._plane and not other._fit_view
-        if one_plane and self.isVisible() and not other._goes_along:
+        if self._shows_plane_of(other) and not other._fit_view and self.isVisible() and not other._goes_along:
             self._goes_along = True
             self.look_as(other)
             self._goes_along = False
+
+    def _shows_plane_of(self, other: PlanePane) -> bool:
+        """Whether both show one plane, of whichever space."""
+        one, two = self._plane, other._plane
+        return one is not None and two is not None and replace(one, second=two.second) == two
 
     @Slot()
     def _look_later(self) -> None:

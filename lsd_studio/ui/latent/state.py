@@ -48,13 +48,14 @@ class DensitiesState(ViewState):
 
 
 class PlanesState(ViewState):
-    """The plane, the part of it that is visible where that is not all, and what codes are coloured by."""
+    """The plane, the part of it that is visible if not all, what codes are coloured by, and what is beside them."""
 
     plane: Plane | None = None
     zoom: Literal["all", "5", "1", "0.25"] | None = None
     window: Window | None = None
     colours: Literal["labels", "one", "column"] | None = None
     column: str | None = None
+    second: str | None = None
 
 
 class PairsState(ViewState):

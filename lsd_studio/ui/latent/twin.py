@@ -39,6 +39,10 @@ class TwinPanes(QWidget):
         else:
             self._turn.stop()
 
+    def name_codes(self) -> None:
+        """Name the codes where they stand alone too, beside something else."""
+        self._own_words.show()
+
     @Slot()
     def _swap(self) -> None:
         if not self.isVisible():

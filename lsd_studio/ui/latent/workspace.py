@@ -209,7 +209,8 @@ class LatentWorkspace(Workspace):
         shared = self.engine.latent, self.tasks, self.themes
         self.groups = GroupCard(self.engine.latent, self.selected, self.tasks, self.themes)
         self.colours = CodeColours(self.engine.latent, self.tasks)
-        self.pages = LatentPages(self.hint, *shared, self.selected, self.colours, self.history)
+        beside = self.engine.second_space
+        self.pages = LatentPages(self.hint, *shared, self.selected, self.colours, self.history, beside)
         self.pages.answered.connect(self._answer)
         self.pages.guided.connect(self.guided)
         self.pages.progressed.connect(self._report)

@@ -37,11 +37,16 @@ MARGIN = 0.04
 
 @dataclass(frozen=True)
 class Plane:
-    """The plane of two axes, 0…M − 1, different from each other."""
+    """The plane of two axes, 0…M − 1, different from each other.
+
+    Attributes:
+        second: whether the view of the second space is meant that is nearest to this plane.
+    """
 
     axes: Axes
     x: int
     y: int
+    second: bool = False
 
 
 LEADING_PLANE = Plane("principal", 0, 1)

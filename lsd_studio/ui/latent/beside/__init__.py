@@ -1,0 +1,1 @@
+"""A second space of the same rows beside the codes."""
