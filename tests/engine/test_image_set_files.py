@@ -141,6 +141,8 @@ def test_a_table_as_hugging_face_has_it(tmp_path: Path) -> None:
     assert (len(train), len(test)) == (19 + 15, 9)
     assert "Left out: 3 images" in train.notes[0]
     assert (test.images[test.labels == 1][:, 0, :, 4] == 240).all()
+    alone = load_data_set(str(tmp_path / "set" / "data" / "train-00000-of-00002.parquet"), "train")
+    assert "train-00000-of-00002.parquet alone is read, of 3 tables in its folder" in alone.notes[-1]
     survey = survey_images(tmp_path / "set")
     assert survey.recognised == "Read as a Parquet table: images in the column “image”, labels in “label”."
     assert survey.split == (34, 9)

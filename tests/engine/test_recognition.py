@@ -40,6 +40,8 @@ def test_everything_is_known_by_what_it_is(tmp_path: Path) -> None:
     images, labels = np.zeros((4, 8, 8), np.uint8), np.arange(4) % 2
     np.savez(tmp_path / "set.npz", images=images, labels=labels[:, None])
     np.savez(tmp_path / "codes.npz", z=np.zeros((4, 6), np.float32), images=images, labels=labels)
+    np.savez(tmp_path / "unlabelled.npz", images=images)
+    np.savez(tmp_path / "several.npz", images=images, labels=np.eye(4, dtype=np.uint8))
     write_tiff(tmp_path / "stack.tif", images)
     write_tiff(tmp_path / "labelled.tif", images)
     (tmp_path / "labelled.csv").write_text("label\n0\n1\n0\n1\n")
@@ -47,6 +49,8 @@ def test_everything_is_known_by_what_it_is(tmp_path: Path) -> None:
     write_idx(tmp_path / "idx" / "train-images-idx3-ubyte.gz", images)
     kinds = {
         tmp_path / "set.npz": "images",
+        tmp_path / "unlabelled.npz": "images",
+        tmp_path / "several.npz": "codes",
         tmp_path / "codes.npz": "codes",
         tmp_path / "labelled.csv": "codes",
         tmp_path / "stack.tif": "image",

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from lsd_studio.engine.datasets import load_data_set
 from lsd_studio.engine.images.framing import Framing
 from lsd_studio.ui.shell.main_window import MainWindow
 
@@ -32,6 +33,24 @@ def test_other_labels_are_refused_by_name(qtbot: QtBot, window: MainWindow, tmp_
     assert window.message_bar.isVisible()
     assert window.message_bar.text.endswith("please choose a data set without a, b.")
     assert window.selection.tests is tests
+
+
+def test_test_images_in_a_file_are_those_of_its_test_part(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    digits, file = load_data_set("mnist", "test"), tmp_path / "digits.npz"
+    order = np.argsort(digits.labels, kind="stable")
+    train, test = digits.take(order[::20]), digits.take(order[1::100])
+    arrays = {"x_train": train.images[:, 0], "y_train": train.labels, "x_val": test.images[:, 0]}
+    np.savez(file, **arrays, y_val=test.labels)
+    window.selection.tests_wanted.emit(str(file))
+    qtbot.waitUntil(
+        lambda: window.selection.tests is not None and window.selection.tests.name == str(file),
+        timeout=PATIENCE,
+    )
+    tests = window.selection.tests
+    assert tests is not None
+    assert sorted(tests.labels.tolist()) == sorted(test.labels.tolist())
 
 
 def test_labels_are_matched_by_name_and_what_is_missing_is_said(

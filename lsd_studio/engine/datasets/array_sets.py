@@ -38,6 +38,9 @@ MOST_CHANNELS = 4
 NUMBERS = "buif"
 """Kinds of NumPy's types that are pixels."""
 
+MOST_OF_LABELS = 2**28
+"""Bytes of an array of labels."""
+
 MOST_LISTED = 10
 
 
@@ -63,16 +66,18 @@ def find_in_hdf5(file: Path, *, labelled: bool) -> FoundImages:
 
 
 def holds_images(file: Path) -> bool:
-    """Whether a file of arrays holds images with labels and no codes, by its arrays' shapes and names alone.
+    """Whether a file of arrays holds images and no codes, by its arrays' shapes and names alone.
+
+    Whole numbers [N, M] may be codes, or several labels of an image: the latter where images have labels beside them.
 
     Raises:
         StudioError: it is no such file.
     """
     arrays = read_npz(file) if file.suffix.lower() == ".npz" else _arrays_of_hdf5(file)[0]
-    has_codes = any(one.kind == "f" and one.is_table and one.shape[1] > 1 for one in arrays)
-    if has_codes or not any(map(_may_be_images, arrays)):
+    tables = [one for one in arrays if one.is_table and one.shape[1] > 1]
+    if not any(map(_may_be_images, arrays)) or any(one.kind == "f" for one in tables):
         return False
-    return all(labels is not None for _, labels in _pairs(file, arrays).values())
+    return not tables or all(labels is not None for _, labels in _pairs(file, arrays).values())
 
 
 def find_in_arrays(file: Path, arrays: Sequence[StoredArray], what: str, *, labelled: bool) -> FoundImages:
@@ -97,7 +102,7 @@ def find_in_arrays(file: Path, arrays: Sequence[StoredArray], what: str, *, labe
         )
     parts = []
     for kind, (images, labels) in _pairs(file, arrays).items():
-        known = None if labels is None else _labels(labels.place(file), _values(file, labels))
+        known = None if labels is None else _labels(labels.place(file), _values(file, labels, MOST_OF_LABELS))
         parts.append(Part(_pictures(file, images), known, kind, images.name))
     named = ", ".join(part.name for part in parts)
     labels_named = "with their labels" if all(part.labels is not None for part in parts) else "without labels"
@@ -150,12 +155,12 @@ def _may_be_images(one: StoredArray) -> bool:
     return len(one.shape) in (3, 4) and min(one.shape) > 0 and one.kind in NUMBERS
 
 
-def _values(file: Path, one: StoredArray) -> NDArray[Any]:
+def _values(file: Path, one: StoredArray, most: int) -> NDArray[Any]:
     one.refuse_objects(file)
     size = prod(one.shape) * one.itemsize
-    if size > MOST_IN_MEMORY and not one.is_mapped:
+    if size > most and not one.is_mapped:
         raise StudioError(
-            f"{one.place(file)}: takes {size} bytes, and at most {MOST_IN_MEMORY} are read into memory; please save "
+            f"{one.place(file)}: takes {size} bytes, and at most {most} are read into memory; please save "
             "fewer or smaller images."
         )
     return one.read()
@@ -169,8 +174,8 @@ def _pictures(file: Path, one: StoredArray) -> NDArray[Any]:
                 f"{one.place(file)}: expected images [N, height, width] or with 1 to {MOST_CHANNELS} channels, found "
                 f"{list(one.shape)}."
             )
-        return np.moveaxis(_values(file, one), 1, 3)
-    return _values(file, one)
+        return np.moveaxis(_values(file, one, MOST_IN_MEMORY), 1, 3)
+    return _values(file, one, MOST_IN_MEMORY)
 
 
 def _labels(where: str, values: NDArray[Any]) -> Labels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,12 @@ def find_in_parquet(where: Path, files: Sequence[Path], *, labelled: bool) -> Fo
         part, size, said = _part(file, left)
         left -= size
         parts.append(part)
-    return found_in_parts(str(where), parts, said, labelled=labelled)
+    found = found_in_parts(str(where), parts, said, labelled=labelled)
+    beside = sum(path.suffix.lower() == where.suffix.lower() for path in where.parent.iterdir())
+    if where not in files or beside == 1:
+        return found
+    note = f"{where.name} alone is read, of {beside} tables in its folder: name the folder for all of them."
+    return replace(found, notes=(*found.notes, note))
 
 
 def holds_images(file: Path) -> bool:
