@@ -54,6 +54,18 @@ def test_every_page_is_found_from_the_contents() -> None:
     assert [page for page in PAGES if str(page.relative_to(DOCS).as_posix()) not in contents] == []
 
 
+@pytest.mark.parametrize("notebook", sorted(DOCS.rglob("*.ipynb")), ids=lambda notebook: notebook.stem)
+def test_a_tutorial_is_kept_without_what_its_cells_print_and_is_found_from_the_contents(
+    notebook: Path,
+) -> None:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert code
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
+    page = notebook.relative_to(DOCS).with_suffix(".md").as_posix()
+    assert f"- {page}\n" in (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+
 def test_pictures_are_used_and_small() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     pictures = sorted((DOCS / "pictures").glob("*.png"))

@@ -40,8 +40,8 @@ def validate_image_shape(image_shape: Sequence[int]) -> tuple[int, int]:
 def number_of_halvings(edge: int, halvings: Halvings) -> int:
     """How often the networks halve images of this edge.
 
-    >>> [number_of_halvings(edge, "growing") for edge in (8, 28, 32, 48, 64, 128)]
-    [2, 2, 2, 3, 3, 4]
+    >>> tuple(number_of_halvings(edge, "growing") for edge in (8, 28, 32, 48, 64, 128))
+    (2, 2, 2, 3, 3, 4)
     """
     number = FEWEST_HALVINGS
     while halvings == "growing" and edge >> number > LARGEST_SEED_EDGE and edge % (2 << number) == 0:
