@@ -66,7 +66,7 @@ def test_a_second_space_is_turned_to_the_plane_and_selected_with_it(
     settle(qtbot, latent)
     assert not page.second_pane.isVisible(), "the twin takes its place"
     latent.show_twin("off")
-    choose(qtbot, latent, "None")
+    choose(qtbot, latent, "No second space")
     assert not page.second_pane.isVisible()
     latent.show_view(settings)
     settle(qtbot, latent)

@@ -364,6 +364,7 @@ def test_a_condition_shows_what_matches_on_all_pages_with_points(
     bar.take[1].click()
     settle(qtbot, latent)
     np.testing.assert_array_equal(selected(latent), np.where(young, 2, salt))
+    assert latent.history.undoText() == "select codes for B"
     latent.history.undo()
     settle(qtbot, latent)
     np.testing.assert_array_equal(selected(latent), salt)

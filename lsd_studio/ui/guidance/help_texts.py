@@ -153,7 +153,7 @@ _HELP = (
             "table, as a column beside all codes, or as pictures.",
             "“Find codes” shows those that match a condition on columns, such as age > 40, or that hold a text, and "
             "makes them a group.",
-            "“Second space” on Planes shows the same rows in another array of the file, another model or t-SNE.",
+            "A second space on Planes shows the same rows in another array of the file, another model or t-SNE.",
             "“Compare” tests whether A and B differ beyond what they were drawn by, and moves a code from A to B.",
             "“Compare islands” lays Gaussian twins out by t-SNE too: islands that stay dashed are no evidence.",
             "“Samplers” draws random points in several ways, decodes them, and measures how many decode well.",

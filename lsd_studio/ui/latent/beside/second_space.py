@@ -17,7 +17,7 @@ from lsd_studio.engine.operations.second_space import SecondSpaceOperations
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.dialogs import ask_for_path
-from lsd_studio.ui.widgets.layouts import column, title
+from lsd_studio.ui.widgets.layouts import column
 from lsd_studio.ui.widgets.number_formatting import counted
 from lsd_studio.ui.widgets.plain_text import capitalised
 from lsd_studio.ui.widgets.wrapped_label import WrappedLabel
@@ -55,14 +55,14 @@ class SecondSpace(QWidget):
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.activated.connect(self._choose)
         self.words = WrappedLabel("What both spaces share")
-        self.setLayout(column(title("Second space"), self.choice, self.words))
+        self.setLayout(column(self.choice, self.words))
         self.use_space(None)
 
     def use_space(self, space: OpenedLatentSpace | None) -> None:
         """Offer what there is beside other codes; nothing is open."""
         self._tasks.cancel(BESIDE)
         self.choice.clear()
-        self.choice.addItem("None", "")
+        self.choice.addItem("No second space", "")
         for name in () if space is None else space.beside:
             self.choice.addItem(isolated(name), name)
         if space is not None and space.split:
@@ -79,7 +79,7 @@ class SecondSpace(QWidget):
             place = self.choice.count() - 1
             self.choice.insertItem(place, isolated(Path(name).name), name)
         self.choice.setCurrentIndex(place)
-        self.words.setText("")
+        self._tell("")
         self.changed.emit()
         if name:
             self._tasks.run(self._open(name), BESIDE)
@@ -88,11 +88,15 @@ class SecondSpace(QWidget):
         """Say how near the second space comes to a plane, and how many neighbours both share."""
         if self.now is not None and event.aligned is not None:
             to = "this plane" if event.aligned.with_plane else "the first space"
-            self.words.setText(
+            self._tell(
                 f"{counted(self.now.components)} components. Turned to {to}, they explain "
                 f"{percentage(event.aligned.share)} of the squared distances from the mean, "
                 f"{percentage(event.aligned.by_chance, 1)} where rows are dealt at random. {self.now.shared.sentence}"
             )
+
+    def _tell(self, words: str) -> None:
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
 
     @Slot(int)
     def _choose(self, place: int) -> None:
@@ -110,11 +114,11 @@ class SecondSpace(QWidget):
         try:
             async for step in call:
                 if isinstance(step, EncodingStep):
-                    self.words.setText(f"Encoding images: {counted(step.done)} of {counted(step.wanted)}…")
+                    self._tell(f"Encoding images: {counted(step.done)} of {counted(step.wanted)}…")
                 else:
-                    self.words.setText(f"{capitalised(step.what)}…")
+                    self._tell(f"{capitalised(step.what)}…")
             self.now = await call
         except StudioError as error:
-            self.words.setText(str(error))
+            self._tell(str(error))
             return
         self.changed.emit()

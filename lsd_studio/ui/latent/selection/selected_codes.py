@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Never, TypeAlias
 
@@ -77,13 +78,13 @@ class SelectedCodes(QObject):
     def outline(self, shown: Shown, outline: np.ndarray, how: How) -> None:
         """Select the codes within an outline that was drawn on a plane or in a layout."""
         call = self._operations.outline(outline, shown, self.group, how, self.now, self.filter.now)
-        self._tasks.deliver(call, self._take)
+        self._tasks.deliver(call, partial(self._take, self.group))
 
     def take_matching(self, group: Group, _: bool = False) -> None:
         """Let the codes that match the condition be a group, in the place of those that were."""
         if self.filter.now is not None:
             call = self._operations.matched(self.filter.now, group, before=self.now)
-            self._tasks.deliver(call, self._take)
+            self._tasks.deliver(call, partial(self._take, group))
 
     def points(self, shown: Shown, pane: str) -> Call[Never, SelectedPoints] | None:
         """Where the selected codes are; None while none are selected."""
@@ -142,9 +143,9 @@ class SelectedCodes(QObject):
                 call, lambda number: self.said.emit(f"{counted(number)} pictures are in {folder}."), WRITING
             )
 
-    def _take(self, selection: CodeSelection) -> None:
+    def _take(self, group: Group, selection: CodeSelection) -> None:
         if self.now is not None or not selection.is_empty:
-            self._change(None if selection.is_empty else selection, "select codes")
+            self._change(None if selection.is_empty else selection, f"select codes for {group}")
 
     def _change(self, selection: CodeSelection | None, words: str) -> None:
         before = self.now
