@@ -97,8 +97,8 @@ class SelectionBar(QWidget):
         self.setVisible(self._is_drawn_on or now is not None)
         for choice in (self.tool, self.group, self.filter):
             choice.setVisible(self._is_drawn_on)
-        for button in (self.compare, self.clear, self.export):
-            button.setVisible(now is not None)
+        for button in (self.clear, self.export):
+            button.setEnabled(now is not None)
         self.compare.setEnabled(now is not None and now.counts[0] > 0)
         self._apply_theme(self._themes.theme)
 
