@@ -44,7 +44,7 @@ def distorted(images: Tensor, strength: float, random: torch.Generator) -> Tenso
     """
     if not strength:
         return images
-    amounts = strength * (2 * torch.rand((10, len(images)), generator=random) - 1).to(images.device)
+    amounts = strength * (2 * torch.rand((10, len(images)), generator=random) - 1).to(images)
     turn, shear, across, along, right, down, stroke, blur, gamma, contrast = amounts
     ink = _mapped(
         (images + 1) / 2,

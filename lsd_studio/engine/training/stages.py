@@ -42,7 +42,7 @@ class Batch:
     progress: float
 
     def normal(self, *shape: int) -> Tensor:
-        return torch.randn(shape, generator=self.random).to(self.images.device)
+        return torch.randn(shape, generator=self.random).to(self.images)
 
 
 class Update(Protocol):
