@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,3 +136,26 @@ def test_the_report_compares_the_islands_of_its_layout(tmp_path: Path) -> None:
     assert (tmp_path / "islands.png").stat().st_size > 10_000
     assert "9 to 999 twins" in refused["not_measured"]
     assert "islands" not in without
+
+
+def test_umap_is_laid_out_as_its_twins_are() -> None:
+    """Where umap-learn is installed, which is no part of the tests' environment: numba lags behind NumPy."""
+    pytest.importorskip("umap")
+    of = dataset(clusters(np.random.default_rng(5), 120, apart=8.0)[0])
+    settings = EmbeddingSettings(points=120, perplexity=10, steps=100, method="UMAP")
+    layout = finished(lay_out(of, settings))
+
+    found = finished(compare_islands(of, layout, TWINS, "codes"))
+
+    assert layout.step == layout.of == 100
+    np.testing.assert_array_equal(layout.points, finished(lay_out(of, settings)).points)
+    assert len(found.islands) == 4
+    assert found.twin.settings.method == "UMAP"
+    with pytest.raises(StudioError, match="two neighbours"):
+        finished(lay_out(of, replace(settings, perplexity=1)))
+
+
+def test_umap_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(StudioError, match=r"pip install 'lsd-studio\[umap\]'"):
+        finished(lay_out(dataset(np.eye(60, 6)), replace(SETTINGS, method="UMAP")))

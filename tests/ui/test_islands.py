@@ -80,5 +80,10 @@ def test_islands_are_outlined_compared_with_twins_and_shown_beside_the_widest(
     settle(qtbot, latent)
     assert page.islands.found is not None
     assert not page.islands.found.islands, "labels alone make these"
+    page.method.button("UMAP").click()
+    assert not page.exaggeration.isEnabled()
+    assert page.settings.method == "UMAP"
+    page.method.button("t-SNE").click()
     page.run.click()
     assert not page.islands.isVisible()
+    settle(qtbot, latent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from lsd_studio.engine.latent.statistics.embedding import (
 from lsd_studio.engine.latent.statistics.moments import Codes
 from lsd_studio.engine.latent.statistics.paths import Station, along, place_name, positions, station_code
 from lsd_studio.engine.latent.statistics.planes import Plane, PlaneContent, Window, content, extent
+from lsd_studio.engine.latent.statistics.umap_layout import umap_layout
 from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.spaces.conditions import Matches
 
@@ -273,7 +275,7 @@ def _decoded(
 
 @dataclass(frozen=True, eq=False)
 class Layout(EmbeddingStep):
-    """Codes on a plane as t-SNE has them now. Its axes and distances have no unit.
+    """Codes on a plane as t-SNE or UMAP has them now. Its axes and distances have no unit.
 
     Attributes:
         indices: int64 [K], which codes (or points of the twin) they are; the same in all layouts of one run.
@@ -309,7 +311,7 @@ def lay_out(of: LatentDataset, settings: EmbeddingSettings) -> Generator[Layout,
 def seen(
     of: LatentDataset, settings: EmbeddingSettings
 ) -> tuple[EmbeddingSettings, NDArray[np.int64], Codes]:
-    """What t-SNE sees: the settings as used, int64 [K] which codes, and float32 [K, d] of them.
+    """What t-SNE or UMAP sees: the settings as used, int64 [K] which codes, and float32 [K, d] of them.
 
     Raises:
         StudioError: a number is out of its range, or there is no twin.
@@ -318,7 +320,7 @@ def seen(
     leading = of.principal.rank if settings.leading is None else settings.leading
     if not 2 <= leading <= of.principal.rank:
         raise StudioError(
-            f"t-SNE sees 2 to {of.principal.rank} principal axes of these codes, not {leading}: choose another number."
+            f"{settings.method} sees 2 to {of.principal.rank} principal axes of these codes, not {leading}: choose another number."
         )
     used = replace(settings, points=min(settings.points, len(codes)))
     check_embedding(used.points, used.perplexity, used.early_exaggeration, used.steps)
@@ -331,6 +333,10 @@ def seen(
 
 
 def embedded(points: Codes, settings: EmbeddingSettings) -> Iterator[EmbeddingStep]:
-    """Lay points float32 [K, d] out by the settings."""
-    numbers = settings.perplexity, settings.early_exaggeration, settings.steps
-    return embed(points, *numbers, settings.seed % 2**32)
+    """Lay points float32 [K, d] out by the settings; UMAP shows no step but its last."""
+    seed = settings.seed % 2**32
+    if settings.method == "UMAP":
+        layout = umap_layout(points, round(settings.perplexity), settings.steps, seed)
+        yield EmbeddingStep(layout, settings.steps, settings.steps, exaggerated=False, divergence=math.nan)
+    else:
+        yield from embed(points, settings.perplexity, settings.early_exaggeration, settings.steps, seed)

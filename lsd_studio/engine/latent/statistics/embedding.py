@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.errors import StudioError
+
+Method = Literal["t-SNE", "UMAP"]
 
 EXAGGERATED_STEPS = 250
 STEPS_AT_ONCE = 10
@@ -20,16 +23,17 @@ MOST_STEPS = 5000
 
 @dataclass(frozen=True)
 class EmbeddingSettings:
-    """What t-SNE (openTSNE) is run with (R29).
+    """What t-SNE (openTSNE), or UMAP in its place, is run with (R29).
 
     Args:
         points: how many codes, drawn at random without repetition; all where there are fewer.
         leading: number of leading principal axes that it sees, such as 2, 4 or 10; None: the raw codes.
-        perplexity: effective number of neighbours, 1…points / 3.
-        early_exaggeration: of attraction, for the first 250 steps.
-        steps: in all.
+        perplexity: effective number of neighbours, 1…points / 3; of UMAP the number of neighbours, from 2.
+        early_exaggeration: of attraction, for the first 250 steps of t-SNE.
+        steps: in all; of UMAP the epochs.
         seed: of the draw of the codes and of the search for neighbours.
         twin: of the Gaussian twin in place of the codes.
+        method: what lays the codes out.
     """
 
     points: int = 5000
@@ -39,6 +43,7 @@ class EmbeddingSettings:
     steps: int = 750
     seed: int = 0
     twin: bool = False
+    method: Method = "t-SNE"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +53,7 @@ class EmbeddingStep:
     Attributes:
         points: float32 [K, 2].
         exaggerated: whether the early exaggeration goes on.
-        divergence: Kullback–Leibler divergence, without exaggeration; NaN at step 0.
+        divergence: Kullback–Leibler divergence, without exaggeration; NaN at step 0, and of UMAP.
     """
 
     points: NDArray[np.float32]

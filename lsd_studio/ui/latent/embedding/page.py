@@ -1,4 +1,4 @@
-"""The t-SNE page: a layout of the codes that is watched while it is optimised (R29)."""
+"""The t-SNE page: a layout of the codes, by t-SNE watched while it is optimised (R29), or by UMAP."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lsd_studio.engine.figures.panels.latent import layout_panel
 from lsd_studio.engine.figures.spec import Panel, ViewSettings
 from lsd_studio.engine.latent.island_comparison import IslandComparison
 from lsd_studio.engine.latent.selection import How, SelectedPoints
-from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
+from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings, Method
 from lsd_studio.engine.latent.statistics.gaussian_twin import TwinOf
 from lsd_studio.engine.latent.views import CodeView, Layout
 from lsd_studio.engine.operations.latent import LatentOperations, OpenedLatentSpace
@@ -25,6 +25,7 @@ from lsd_studio.ui.latent.code_card import CodeCard
 from lsd_studio.ui.latent.code_colours import CodeColours, ColourBox, classes_of
 from lsd_studio.ui.latent.embedding.divergence import DivergencePlot
 from lsd_studio.ui.latent.embedding.islands import Islands
+from lsd_studio.ui.latent.embedding.methods import IDLE, METHODS, POSTS, SOURCES, settings_words
 from lsd_studio.ui.latent.label_legend import LabelLegend
 from lsd_studio.ui.latent.page import StartedPage
 from lsd_studio.ui.latent.plane import SIDE
@@ -36,25 +37,16 @@ from lsd_studio.ui.plots.outlined_plot import OutlinedPlot
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.label_colours import Classes
-from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
+from lsd_studio.ui.widgets.layouts import caption, card, column, row
 from lsd_studio.ui.widgets.number_boxes import number_box, whole_number_box
-from lsd_studio.ui.widgets.number_formatting import counted
+from lsd_studio.ui.widgets.segments import Segments
 from lsd_studio.ui.widgets.side_column import side_column
 
 EMBEDDING = "t-SNE"
 """Key of the task that lays codes out, and what is shown of it."""
 
-SOURCES = (("raw codes", None), ("2 leading axes", 2), ("4 leading axes", 4), ("10 leading axes", 10))
-POSTS = EmbeddingSettings(perplexity=10.0, early_exaggeration=16.0, steps=1000)
-"""The first of the posts' runs: 1 000 steps in all, of which 250 exaggerated."""
-
 FIELD = 96
 """Pixels of a field for a setting, at least."""
-
-IDLE = (
-    "t-SNE lays codes out so that neighbours stay neighbours. Press “Start”: the layout is shown while it is "
-    "optimised. Its axes and distances have no unit, and gaps in it are no voids of the latent space."
-)
 
 
 class EmbeddingPage(StartedPage):
@@ -93,7 +85,12 @@ class EmbeddingPage(StartedPage):
             early_exaggeration=self.exaggeration.value(),
             steps=self.steps.value(),
             seed=self.seed.value(),
+            method=self._method,
         )
+
+    @property
+    def _method(self) -> Method:
+        return "UMAP" if self.method.value == "UMAP" else "t-SNE"
 
     @property
     def next_step(self) -> str:
@@ -138,6 +135,7 @@ class EmbeddingPage(StartedPage):
             return
         self.points.setValue(made.points)
         self.source.setCurrentIndex(self.source.findData(made.leading))
+        self.method.set_value(made.method)
         self._set_course(made)
         self.seed.setValue(made.seed)
         if state.laid_out and self.space is not None:
@@ -163,14 +161,14 @@ class EmbeddingPage(StartedPage):
         async for step in call:
             if isinstance(step, Layout):
                 self._show_layout(step, "")
-                words = f"t-SNE, step {step.step} of {step.of}"
+                words = f"{step.settings.method}, step {step.step} of {step.of}"
                 self.progressed.emit(EMBEDDING, words, step.step / max(step.of, 1))
             else:
                 self.progressed.emit(EMBEDDING, step.what, math.nan)
         layout = await call
         self._show_layout(layout, f", done in {call.milliseconds / 1000:.1f} s")
         self.islands.look_at(layout)
-        self.answered.emit(call.milliseconds, f"t-SNE, {settings_words(layout.settings)}")
+        self.answered.emit(call.milliseconds, settings_words(layout.settings))
         if self.twin != "off":
             self._embed_twin()
         self.guided.emit()
@@ -182,20 +180,19 @@ class EmbeddingPage(StartedPage):
 
     def fields(self) -> tuple[QWidget, ...]:
         return (
-            self.points, self.source, self.perplexity, self.exaggeration, self.steps, self.seed, self.as_posts,
+            self.method, self.points, self.source, self.perplexity, self.exaggeration, self.steps, self.seed,
+            self.as_posts,
         )  # fmt: skip
 
     def _build(self) -> None:
-        self.own = OutlinedPlot(self.themes, "t-SNE of the codes")
-        self.other = OutlinedPlot(self.themes, "t-SNE of the Gaussian twin")
+        self.own = OutlinedPlot(self.themes, "Layout of the codes")
+        self.other = OutlinedPlot(self.themes, "Layout of the Gaussian twin")
         self.own.outlined.connect(self._outline_codes)
         self.own.escaped.connect(self._selected.clear)
         self.own.use_tool(self._selected.tool)
         self._selected.tool_changed.connect(self.own.use_tool)
         self._selected.changed.connect(self._ask_selected)
         self._selected.filter.changed.connect(self._show_colours)
-        for pane in (self.own, self.other):
-            pane.name_axes("t-SNE axis 1 (no unit)", "t-SNE axis 2 (no unit)")
         self.own.hovered.connect(partial(self._hover, False))
         self.other.hovered.connect(partial(self._hover, True))
         self.twin_panes = (TwinPanes(self.own, self.other),)
@@ -203,12 +200,13 @@ class EmbeddingPage(StartedPage):
         self.islands.wanted.connect(self._compare_islands)
         self.islands.progressed.connect(self.progressed)
         self.islands.compared.connect(self._show_compared)
+        self.method = Segments("Layout", *METHODS, value="t-SNE", take=self._show_controls)
         self.points = whole_number_box(
             "Codes", 50, 200_000, 5000, "How many codes are laid out, drawn at random"
         )
         self.points.setSingleStep(1000)
         self.source = QComboBox()
-        self.source.setAccessibleName("What t-SNE sees")
+        self.source.setAccessibleName("What is laid out")
         for words, leading in SOURCES:
             self.source.addItem(words, leading)
         self.perplexity = number_box(
@@ -224,7 +222,7 @@ class EmbeddingPage(StartedPage):
         posts = "Perplexity 10, exaggeration 16, 1 000 steps in all"
         self.as_posts = push_button("As in the posts", lambda: self._set_course(POSTS), posts)
         self.hold = push_button("Pause", self._press_hold, "Pause or resume the optimisation")
-        self.words = caption(IDLE, "How far t-SNE is")
+        self.words = caption(IDLE, "How far the layout is")
         self.legend = LabelLegend(self.themes)
         self.colours = ColourBox(self._colours)
         self._colours.changed.connect(self._show_colours)
@@ -255,7 +253,7 @@ class EmbeddingPage(StartedPage):
             field.setMinimumWidth(FIELD)
             form.addRow(QLabel(words), field)
         side = column(
-            title("t-SNE"),
+            row(self.method, None),
             form,
             row(self.run, self.hold, None),
             row(self.as_posts, None),
@@ -308,7 +306,10 @@ class EmbeddingPage(StartedPage):
         self._layouts[True] = found.twin
         self._show_points(self.other, found.twin)
         self.other.show_all()
-        self.answered.emit(milliseconds, f"islands of t-SNE and of {len(found.separations)} Gaussian twins")
+        self.answered.emit(
+            milliseconds,
+            f"islands of {found.layout.settings.method} and of {len(found.separations)} Gaussian twins",
+        )
         self.guided.emit()
 
     @Slot()
@@ -331,13 +332,17 @@ class EmbeddingPage(StartedPage):
         if not self.is_running:
             self._paused = False
         self.hold.setText("Resume" if self._paused else "Pause")
-        self.hold.setEnabled(self.is_running)
+        is_umap = self._method == "UMAP"
+        self.hold.setEnabled(self.is_running and not is_umap)
+        self.exaggeration.setEnabled(not (self.is_running or is_umap))
+        self.as_posts.setEnabled(not (self.is_running or is_umap))
         self.islands.let_compare(self.layout_shown is not None and not self.is_running)
 
     def _show_layout(self, layout: Layout, done: str) -> None:
         twin = layout.settings.twin
         self._layouts[twin] = layout
-        pane = self.other if twin else self.own
+        pane, method = self.other if twin else self.own, layout.settings.method
+        pane.name_axes(f"{method} axis 1 (no unit)", f"{method} axis 2 (no unit)")
         self._show_points(pane, layout)
         if not pane.is_zoomed:
             pane.show_all()
@@ -421,12 +426,3 @@ class EmbeddingPage(StartedPage):
     def _show_code(self, whose: str, code: CodeView) -> None:
         if self.space is not None:
             self.code.show_code(code, self.space, whose)
-
-
-def settings_words(settings: EmbeddingSettings) -> str:
-    """What t-SNE was run with, in words."""
-    source = "raw codes" if settings.leading is None else f"{settings.leading} leading axes"
-    return (
-        f"{counted(settings.points)} points, {source}, perplexity {settings.perplexity:g}, exaggeration "
-        f"{settings.early_exaggeration:g}, seed {settings.seed}"
-    )
