@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from scipy.stats import binomtest
 
-from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
-from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.latent.island_comparison import IslandComparison, compare_islands
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
 from lsd_studio.engine.latent.views import lay_out
+from lsd_studio.engine.spaces.code_dataset import code_dataset
+from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.steps import finished
 
 COUNT, COMPONENTS, CLUSTERS = 200, 8, 4
@@ -39,10 +40,8 @@ def clusters(random: np.random.Generator, apart: float) -> np.ndarray:
 
 def compared(codes: np.ndarray, twins: int) -> IslandComparison:
     """The islands of a layout of codes beside those of so many twins."""
-    data = CodeRows(
-        "drawn", np.arange(COUNT), np.zeros(COUNT, dtype=np.int64), ("0",), lambda row: None, False, False, {}
-    )
-    of = LatentDataset(NoCoder("drawn", "drawn"), data, codes.astype(np.float32), ())
+    space = LatentSpace(Path("drawn.npz"), "", codes.astype(np.float32), np.ones(COUNT, dtype=bool), {})
+    of = code_dataset(space, None, COUNT)
     return finished(compare_islands(of, finished(lay_out(of, SETTINGS)), twins, "codes"))
 
 

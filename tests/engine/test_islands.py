@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from lsd_studio.engine.data_files.columns import Column
 from lsd_studio.engine.errors import StudioError
-from lsd_studio.engine.latent.codes_alone import CodeRows, NoCoder
 from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.latent.island_comparison import IslandComparison, compare_islands, visible_islands
 from lsd_studio.engine.latent.report import ReportSettings, make_report
 from lsd_studio.engine.latent.statistics.embedding import EmbeddingSettings
 from lsd_studio.engine.latent.statistics.islands import islands, largest_separation, splits
 from lsd_studio.engine.latent.views import Layout, lay_out
+from lsd_studio.engine.spaces.code_dataset import code_dataset
+from lsd_studio.engine.spaces.latent_space import LatentSpace
 from lsd_studio.engine.steps import finished
 
 TWINS = 9
@@ -25,11 +27,13 @@ SETTINGS = EmbeddingSettings(points=60, perplexity=10, steps=100)
 
 
 def dataset(codes: np.ndarray, labels: np.ndarray | None = None) -> LatentDataset:
-    count = len(codes)
-    labels = np.zeros(count, dtype=np.int64) if labels is None else labels
-    names = tuple(str(label) for label in range(labels.max() + 1))
-    data = CodeRows("drawn", np.arange(count), labels, names, lambda row: None, False, False, {})
-    return LatentDataset(NoCoder("drawn", "drawn"), data, codes.astype(np.float32), ())
+    columns = {}
+    if labels is not None:
+        names = tuple(str(label) for label in range(labels.max() + 1))
+        columns["kind"] = Column("kind", "labels", labels, names)
+    usable = np.ones(len(codes), dtype=bool)
+    space = LatentSpace(Path("drawn.npz"), "", codes.astype(np.float32), usable, columns)
+    return code_dataset(space, "kind" if columns else None, len(codes))
 
 
 def compared(codes: np.ndarray, settings: EmbeddingSettings = SETTINGS) -> IslandComparison:
@@ -74,7 +78,9 @@ def test_planted_clusters_are_found_in_most_cases() -> None:
 
 def test_the_gap_around_an_island_is_measured_in_spacings_and_outlined() -> None:
     step = np.stack(np.meshgrid(np.arange(6), np.arange(6)), axis=-1).reshape(-1, 2).astype(np.float32)
-    points = np.concatenate([step, step + np.float32((20, 0)), step + np.float32((20, 30))])
+    points = np.concatenate(
+        [step, step + np.array((20, 0), dtype=np.float32), step + np.array((20, 30), dtype=np.float32)]
+    )
     points += 1e-3 * np.random.default_rng(0).standard_normal(points.shape).astype(np.float32)
 
     found = islands(points, splits(points), beyond=1.5)

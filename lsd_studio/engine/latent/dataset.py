@@ -23,7 +23,8 @@ from lsd_studio.engine.latent.statistics.gaussian_twin import (
     draw_gaussian_of_each_label,
 )
 from lsd_studio.engine.latent.statistics.moments import Codes, Moments, finite_rows, moments
-from lsd_studio.engine.latent.statistics.planes import Plane, axis_name, check_axes, project
+from lsd_studio.engine.latent.statistics.plane_index import PlaneIndex
+from lsd_studio.engine.latent.statistics.planes import MANY_POINTS, Plane, axis_name, check_axes, project
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes, principal_axes
 from lsd_studio.engine.latent.statistics.sample_quality import boundary_of
 from lsd_studio.engine.platform.allocation import keep_freed_memory
@@ -41,6 +42,9 @@ SMALL_ARRAYS = 32 << 20
 
 PLANES_KEPT = 8
 """Projections that are kept, so that panning and zooming cost no projection."""
+
+LARGE_PLANES_KEPT = 3
+"""Of many points."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class LatentDataset:
     running: threading.Event = field(default_factory=threading.Event)
     _planes: dict[tuple[Plane, bool], Codes] = field(default_factory=dict)
     _aligned: dict[Plane, Aligned] = field(default_factory=dict)
+    _indices: dict[tuple[Plane, bool], PlaneIndex] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -166,12 +171,14 @@ class LatentDataset:
         with self._lock:
             self.twin = twin
             self._planes = {key: points for key, points in self._planes.items() if not key[1]}
+            self._indices = {key: index for key, index in self._indices.items() if not key[1]}
 
     def use_second(self, second: SecondSpace) -> None:
         """Have another space of the same rows beside this, in the place of the one before."""
         with self._lock:
             self.second, self._aligned = second, {}
             self._planes = {key: points for key, points in self._planes.items() if not key[0].second}
+            self._indices = {key: index for key, index in self._indices.items() if not key[0].second}
 
     def aligned(self, plane: Plane) -> Aligned:
         """The second space, aligned with this one, or with a plane where it has no more than two components.
@@ -221,9 +228,26 @@ class LatentDataset:
                 codes = self.population(twin) if found is None else found.codes
                 points = project(codes, plane.axes, plane.x, plane.y, self.principal)
             self._planes[plane, twin] = points
-            for oldest in list(self._planes)[:-PLANES_KEPT]:
+            kept = PLANES_KEPT if len(points) < MANY_POINTS else LARGE_PLANES_KEPT
+            for oldest in list(self._planes)[:-kept]:
                 del self._planes[oldest]
+                self._indices.pop(oldest, None)
         return points
+
+    def indexed(self, plane: Plane, twin: bool) -> PlaneIndex | None:
+        """The index of the points on a plane, kept as long as they are; None where they are not many.
+
+        Raises:
+            StudioError: there is no such plane, or no twin.
+        """
+        points = self.projected(plane, twin)
+        if len(points) < MANY_POINTS:
+            return None
+        with self._lock:
+            found = self._indices.get((plane, twin))
+            if found is None:
+                found = self._indices[plane, twin] = PlaneIndex(points)
+        return found
 
     def axis_names(self, plane: Plane) -> tuple[str, str]:
         """Names of the axes of a plane, for plots, such as "principal axis 1 (12.3 % of variance)".

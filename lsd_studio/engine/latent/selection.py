@@ -88,8 +88,11 @@ def outlined(
     Raises:
         StudioError: the outline has no area to speak of, there is no such plane, or the layout is one of the twin.
     """
-    points, indices = _points(of, shown)
-    found = indices[enclosed(points, outline)]
+    if isinstance(shown, Plane):
+        found = enclosed(of.projected(shown, twin=False), outline, of.indexed(shown, twin=False))
+    else:
+        points, indices = _points(of, shown)
+        found = indices[enclosed(points, outline)]
     if among is None:
         return _changed(found, group, how, before, len(of.codes), seen=(_seen(of, shown),))
     found = found[among.found[found]]
@@ -119,7 +122,7 @@ def _changed(
     if before is not None and groups.any():
         seen, conditions = (*before.seen, *seen), (*before.conditions, *conditions)
     groups[found] = 0 if how == "remove" else number
-    counts = int((groups == 1).sum()), int((groups == 2).sum())
+    counts = int(np.count_nonzero(groups == 1)), int(np.count_nonzero(groups == 2))
     return CodeSelection(groups, counts, tuple(dict.fromkeys(seen)), tuple(dict.fromkeys(conditions)))
 
 
@@ -149,7 +152,9 @@ def labelled(
         )
     for axes in seen:
         check_axes(of.components, *axes.numbers)
-    return CodeSelection(groups, (int((groups == 1).sum()), int((groups == 2).sum())), seen)
+    return CodeSelection(
+        groups, (int(np.count_nonzero(groups == 1)), int(np.count_nonzero(groups == 2))), seen
+    )
 
 
 def selected_points(of: LatentDataset, selection: CodeSelection, shown: Shown) -> SelectedPoints:

@@ -155,12 +155,12 @@ def plane_view(
     Raises:
         StudioError: there is no such plane or no twin, or a number is out of its range.
     """
-    points = of.projected(plane, twin)
-    whole = extent(points)
+    points, index = of.projected(plane, twin), of.indexed(plane, twin)
+    whole = extent(points) if index is None else index.extent
     window = whole if window is None else window
     classes = of.data.labels if colouring is None else colouring.classes
     chosen = None if among is None else among.found
-    held = content(points, None if twin else classes, window, most_points, bins, chosen)
+    held = content(points, None if twin else classes, window, most_points, bins, chosen, index)
     near = held.indices
     return PlaneView(
         **vars(held),
@@ -320,7 +320,8 @@ def seen(
     leading = of.principal.rank if settings.leading is None else settings.leading
     if not 2 <= leading <= of.principal.rank:
         raise StudioError(
-            f"{settings.method} sees 2 to {of.principal.rank} principal axes of these codes, not {leading}: choose another number."
+            f"{settings.method} sees 2 to {of.principal.rank} principal axes of these codes, not {leading}: choose "
+            "another number."
         )
     used = replace(settings, points=min(settings.points, len(codes)))
     check_embedding(used.points, used.perplexity, used.early_exaggeration, used.steps)

@@ -148,7 +148,7 @@ class LatentOperations(Operations):
 
     @operation("analysis", scope="engine")
     def open_codes(
-        self, space: LatentSpace, labels: str | None = None, most: int = 200_000, seed: int = 0
+        self, space: LatentSpace, labels: str | None = None, most: int = 5_000_000, seed: int = 0
     ) -> Generator[Doing, None, OpenedLatentSpace]:
         """Take codes that came alone, in the place of what was open; what needs a decoder is refused.
 

@@ -102,6 +102,8 @@ class PlanePane(OutlinedPlot):
         if self.shown is None:
             return ""
         how = "as a density" if self.shown.inside > FEW else "each as a point"
+        if self.shown.counted < self.shown.inside:
+            how = f"as a density of {counted(self.shown.counted)} evenly drawn"
         if self._few(self.shown) is not None:
             how = "as pictures"
         matching = " matching" if self.shown.condition else ""

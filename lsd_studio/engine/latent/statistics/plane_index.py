@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-Window = tuple[float, float, float, float]
-Ranges = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Where runs of ordered points start and stop."""
+from lsd_studio.engine.latent.statistics.planes import Window, around
 
 CELLS = 512
 """Columns, and rows, of the grid."""
@@ -16,11 +16,26 @@ SUBDIVISIONS = 4
 """Places in a cell at which an edge of a polygon is looked at, at least."""
 
 
+@dataclass(frozen=True, eq=False)
+class Within:
+    """Points in a window: int64 [K] which, float32 [K] where, and the `number` of all that are in it."""
+
+    indices: NDArray[np.int64]
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    number: int
+
+
 class PlaneIndex:
-    """Points float32 [N, 2] by the cells of a grid over all of them, row by row."""
+    """Points float32 [N, 2] by the cells of a grid over all of them, row by row.
+
+    Attributes:
+        extent: the window that holds all points.
+    """
 
     def __init__(self, points: NDArray[np.float32]) -> None:
         low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
+        self.extent = around(low, high)
         self._low, self._cell = low, np.where(high > low, high - low, 1.0) / CELLS
         column, row = (self._places(points[:, axis], axis) for axis in (0, 1))
         cells = row * CELLS + column
@@ -28,8 +43,8 @@ class PlaneIndex:
         self._starts = np.concatenate([[0], np.cumsum(np.bincount(cells, minlength=CELLS**2))])
         self._x, self._y = (points[self._order, axis] for axis in (0, 1))
 
-    def within(self, window: Window, most: int) -> tuple[NDArray[np.int64], int]:
-        """Indices of the points in a window, or of about `most` of them, evenly drawn; and how many there are."""
+    def within(self, window: Window, most: int) -> Within:
+        """The points in a window, or about `most` of them, evenly drawn."""
         left, right, bottom, top = window
         edges = np.array([left, right]), np.array([bottom, top])
         (first, last), (lowest, highest) = (self._places(edge, axis) for axis, edge in enumerate(edges))
@@ -39,7 +54,7 @@ class PlaneIndex:
         every = max(1, -(-int((stops - starts).sum()) // max(most, 1)))
         found = self._seen(starts, stops, window, every)
         if every == 1:
-            return self._order[found].astype(np.int64), len(found)
+            return self._taken(found, len(found))
         inner = rows[1:-1] * CELLS
         rim_starts = np.concatenate([starts[[0, -1]], starts[1:-1], self._starts[inner + last]])
         rim_stops = np.concatenate([stops[[0, -1]], self._starts[inner + first + 1], stops[1:-1]])
@@ -47,7 +62,7 @@ class PlaneIndex:
             rim_starts, rim_stops, inner = starts, stops, inner[:0]
         certain = int((self._starts[inner + last] - self._starts[inner + first + 1]).sum())
         number = certain + len(self._seen(rim_starts, rim_stops, window))
-        return self._order[found].astype(np.int64), number
+        return self._taken(found, number)
 
     def enclosed(self, outline: NDArray[np.float64]) -> NDArray[np.int64]:
         """Indices of the points within a polygon with corners [P, 2], even-odd, in any order."""
@@ -82,6 +97,9 @@ class PlaneIndex:
         places = (values - self._low[axis]) / self._cell[axis]
         return np.clip(places, 0, CELLS - 1).astype(np.int32)
 
+    def _taken(self, found: NDArray[np.int64], number: int) -> Within:
+        return Within(self._order[found].astype(np.int64), self._x[found], self._y[found], number)
+
     def _seen(
         self, starts: NDArray[np.int64], stops: NDArray[np.int64], window: Window, every: int = 1
     ) -> NDArray[np.int64]:
@@ -93,15 +111,16 @@ class PlaneIndex:
 
     def _crossed(self, outline: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Cells [row, column] that an edge of a polygon goes through, and their neighbours."""
-        from scipy.ndimage import binary_dilation
-
         following = np.roll(outline, -1, axis=0)
         steps = int(np.ceil(SUBDIVISIONS * (np.abs(following - outline) / self._cell).max())) + 1
         share = np.linspace(0, 1, min(steps, SUBDIVISIONS * CELLS))[:, None, None]
         along = (outline + share * (following - outline)).reshape(-1, 2)
-        crossed = np.zeros((CELLS, CELLS), dtype=bool)
-        crossed[self._places(along[:, 1], 1), self._places(along[:, 0], 0)] = True
-        return np.asarray(binary_dilation(crossed, np.ones((3, 3))))
+        row, column = self._places(along[:, 1], 1), self._places(along[:, 0], 0)
+        crossed = np.zeros((CELLS + 2, CELLS + 2), dtype=bool)
+        for up in range(3):
+            for right in range(3):
+                crossed[row + up, column + right] = True
+        return crossed[1:-1, 1:-1]
 
 
 def _positions(starts: NDArray[np.int64], stops: NDArray[np.int64], every: int = 1) -> NDArray[np.int64]:
@@ -109,5 +128,9 @@ def _positions(starts: NDArray[np.int64], stops: NDArray[np.int64], every: int =
     lengths = stops - starts
     ends = np.cumsum(lengths)
     places = np.arange(0, ends[-1] if len(ends) else 0, every)
-    run = np.searchsorted(ends, places, side="right") if every > 1 else np.repeat(np.arange(len(lengths)), lengths)
+    run = (
+        np.searchsorted(ends, places, side="right")
+        if every > 1
+        else np.repeat(np.arange(len(lengths)), lengths)
+    )
     return np.asarray(places + (starts - (ends - lengths))[run])

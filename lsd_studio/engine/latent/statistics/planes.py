@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.latent.statistics.moments import Codes
 from lsd_studio.engine.latent.statistics.principal_axes import PrincipalAxes
+
+if TYPE_CHECKING:
+    from lsd_studio.engine.latent.statistics.plane_index import PlaneIndex
 
 Axes = Literal["components", "principal"]
 """Raw components z_k as the encoder gives them, or principal axes (R28): coordinates from the mean of the codes, along
@@ -28,11 +31,17 @@ FEWEST_BINS, MOST_BINS = 8, 1024
 MOST_OTHERS = 4000
 """Points that are left out by a choice of points and are shown beside it, evenly thinned."""
 
-AT_ONCE = 4096
-"""Points that are looked for in a polygon before other threads have their turn."""
+MANY_POINTS = 250_000
+"""From which on an index by cells pays."""
+
+MOST_COUNTED = 75_000
+"""Points that a density image is counted from where there is an index, evenly drawn from those in the window."""
 
 MARGIN = 0.04
 """Of the extent, added on all sides."""
+
+AT_ONCE = 4096
+"""Points that are looked for in a polygon before other threads have their turn."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,7 @@ class PlaneContent:
 
     Attributes:
         inside: how many points are in the window.
+        counted: from how many of them the density is; fewer than `inside` where they are too many for a frame.
         indices: int64 [K]; None where they are too many.
         density: float32 [rows, columns], points a unit of area, row 0 at the bottom; None where points are given.
         majority: int16 [rows, columns], most frequent label, −1 where there is none; None likewise.
@@ -65,6 +75,7 @@ class PlaneContent:
     """
 
     inside: int
+    counted: int
     indices: NDArray[np.int64] | None
     density: NDArray[np.float32] | None
     majority: NDArray[np.int16] | None
@@ -96,10 +107,24 @@ def project(codes: Codes, axes: Axes, x: int, y: int, principal: PrincipalAxes) 
 
 def extent(points: Codes) -> Window:
     """The window that holds all points, with a margin; a flat one is widened to a unit."""
-    low, high = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
+    return around(points.min(axis=0).astype(float), points.max(axis=0).astype(float))
+
+
+def around(low: NDArray[np.float64], high: NDArray[np.float64]) -> Window:
+    """The window that holds all points from low to high [2], with a margin; a flat one is widened to a unit."""
     size = np.where(high > low, high - low, 1.0)
     (left, bottom), (right, top) = low - MARGIN * size, high + MARGIN * size
     return float(left), float(right), float(bottom), float(top)
+
+
+def checked(window: Window) -> Window:
+    """The window; a StudioError is raised where it has no area."""
+    left, right, bottom, top = window
+    if not (left < right and bottom < top):
+        raise StudioError(
+            f"A window goes from left to right and from bottom to top, not {window}: choose one."
+        )
+    return window
 
 
 def inside(points: Codes, window: Window) -> NDArray[np.int64]:
@@ -108,11 +133,7 @@ def inside(points: Codes, window: Window) -> NDArray[np.int64]:
     Raises:
         StudioError: the window has no area.
     """
-    left, right, bottom, top = window
-    if not (left < right and bottom < top):
-        raise StudioError(
-            f"A window goes from left to right and from bottom to top, not {window}: choose one."
-        )
+    left, right, bottom, top = checked(window)
     x, y = points[:, 0], points[:, 1]
     return np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
 
@@ -124,6 +145,7 @@ def content(
     most_points: int,
     bins: tuple[int, int],
     chosen: NDArray[np.bool_] | None = None,
+    index: PlaneIndex | None = None,
 ) -> PlaneContent:
     """What is in the window: up to `most_points` indices, or the density in `bins` (columns, rows).
 
@@ -133,6 +155,7 @@ def content(
         most_points: 0…20 000.
         bins: 8…1024 each.
         chosen: bool [N], the points that are shown; None for all.
+        index: of the points, where they are many: then up to 75 000 of those in the window give the density.
 
     Raises:
         StudioError: a number is out of its range.
@@ -143,28 +166,40 @@ def content(
         )
     if not all(FEWEST_BINS <= number <= MOST_BINS for number in bins):
         raise StudioError(f"A density image has {FEWEST_BINS} to {MOST_BINS} columns and rows, not {bins}.")
-    found = inside(points, window)
-    others = found[:0]
-    if chosen is not None:
-        is_chosen = chosen[found]
-        found, others = found[is_chosen], found[~is_chosen]
-        others = others[:: max(-(-len(others) // MOST_OTHERS), 1)]
-    if len(found) <= most_points:
-        return PlaneContent(len(found), found, None, None, others)
+    if chosen is None and index is not None:
+        within = index.within(checked(window), MOST_COUNTED)
+        found, x, y, number = within.indices, within.x, within.y, within.number
+        others = found[:0]
+    else:
+        found, others = _parted(inside(points, window), chosen)
+        x, y, number = points[found, 0], points[found, 1], len(found)
+    if number <= most_points:
+        return PlaneContent(number, number, found, None, None, others)
     left, right, bottom, top = window
     columns, rows = bins
-    column = _places(points[found, 0], left, right, columns)
-    row = _places(points[found, 1], bottom, top, rows)
+    column = _places(x, left, right, columns)
+    row = _places(y, bottom, top, rows)
     cells = row * columns + column
     occupied, counts, most_frequent = _tally(cells, None if labels is None else labels[found])
     density = np.zeros(columns * rows, dtype=np.float32)
-    density[occupied] = counts * (columns * rows / ((right - left) * (top - bottom)))
+    each = number / len(found)
+    density[occupied] = counts * (each * columns * rows / ((right - left) * (top - bottom)))
     majority = np.full(columns * rows, -1, dtype=np.int16)
     if labels is not None:
         majority[occupied] = most_frequent
-    return PlaneContent(
-        len(found), None, density.reshape(rows, columns), majority.reshape(rows, columns), others
-    )
+    image, frequent = density.reshape(rows, columns), majority.reshape(rows, columns)
+    return PlaneContent(number, len(found), None, image, frequent, others)
+
+
+def _parted(
+    found: NDArray[np.int64], chosen: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Those of the points that were chosen, and some of the others, evenly thinned."""
+    if chosen is None:
+        return found, found[:0]
+    is_chosen = chosen[found]
+    others = found[~is_chosen]
+    return found[is_chosen], others[:: max(-(-len(others) // MOST_OTHERS), 1)]
 
 
 def nearest_point(
@@ -191,8 +226,12 @@ def nearest_point(
     return int(found[(away**2).sum(axis=1).argmin()])
 
 
-def enclosed(points: Codes, outline: NDArray[np.float64]) -> NDArray[np.int64]:
+def enclosed(
+    points: Codes, outline: NDArray[np.float64], index: PlaneIndex | None = None
+) -> NDArray[np.int64]:
     """Indices of the points [N, 2] within a polygon with corners [P, 2]; one that crosses itself is filled even-odd.
+
+    With an index of the points they come in any order.
 
     Raises:
         StudioError: it has fewer than three corners, or corners that are not finite.
@@ -204,6 +243,8 @@ def enclosed(points: Codes, outline: NDArray[np.float64]) -> NDArray[np.int64]:
     (left, bottom), (right, top) = outline.min(axis=0), outline.max(axis=0)
     if not (left < right and bottom < top):
         return np.zeros(0, dtype=np.int64)
+    if index is not None:
+        return index.enclosed(outline)
     near = inside(points, (float(left), float(right), float(bottom), float(top)))
     polygon, parts = Path(outline), -(-len(near) // AT_ONCE)
     kept = [part[polygon.contains_points(points[part])] for part in np.array_split(near, max(parts, 1))]

@@ -56,8 +56,11 @@ class PrincipalAxes:
 
     def distances(self, codes: Codes) -> NDArray[np.float64]:
         """Mahalanobis distances from the mean, float64 [N], within the directions in which the codes vary."""
-        white = [self.whitened(codes[rows]).astype(np.float64) for rows in row_blocks(len(codes))]
-        return np.concatenate([np.sqrt((part**2).sum(axis=1)) for part in white])
+        distances = np.empty(len(codes))
+        for rows in row_blocks(len(codes)):
+            white = self.whitened(codes[rows]).astype(np.float64)
+            distances[rows] = np.sqrt((white**2).sum(axis=1))
+        return distances
 
     @cached_property
     def sigma(self) -> NDArray[np.float64]:
