@@ -25,7 +25,7 @@ def expected() -> str:
     """What the paper says, and what `evaluation.json` says of every bundle with a basis."""
     measured = _measured("evaluation.json")
     rows: list[tuple[str, str, Cell]] = [
-        ("test images", "10 000 of MNIST", lambda found: f"{found['images']:,}".replace(",", SPACE)),
+        ("test images", f"10{SPACE}000 of MNIST", _images),
         ("C, accuracy", "98.9 %", _share("classifier_accuracy")),
         ("E→G→C, sampled z", "≈ 94 %", _share("reconstruction_accuracy.sampled")),
         ("E→G→C, mean μ", NONE, _share("reconstruction_accuracy.mean")),
@@ -182,6 +182,11 @@ def _measured(file: str) -> dict[str, Any]:
     return {
         name: found[name] for name in sorted(found, key=lambda name: (not name.startswith("mnist"), name))
     }
+
+
+def _images(measured: Any) -> str:
+    name = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}[measured["data"]["name"]]
+    return f"{measured['images']:,} of {name}".replace(",", SPACE)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -13,7 +13,8 @@ CALIBRATION = Path(__file__).resolve().parent / "method" / "twin-calibration.jso
 AUTOENCODERS = Path(__file__).resolve().parent / "method" / "autoencoders.json"
 STUDY = Path(__file__).resolve().parent / "label-axes.json"
 USUAL = (12, [16, 32, 64, 64])
-NAMES = ("mnist-paper", "mnist-studio")
+NAMES = ("mnist-paper", "mnist-studio", "fashion-studio")
+FINE_TUNED = ("mnist-studio", "fashion-studio")
 
 MEASURES = (
     ("C, accuracy", "98.9 %", "classifier_accuracy"),
@@ -127,7 +128,9 @@ def _evaluation() -> str:
         for words, paper, key in MEASURES
     ]
     heads = " | ".join(f"`{name}`" for name in NAMES)
-    return "\n".join((f"| | the paper | {heads} | key |", "| --- | --- | --- | --- | --- |", *rows))
+    return "\n".join(
+        (f"| | the paper | {heads} | key |", "| --- | --- |" + " --- |" * (len(NAMES) + 1), *rows)
+    )
 
 
 def _training() -> str:
@@ -141,11 +144,15 @@ def _training() -> str:
 
 
 def _fine_tuning() -> str:
-    """What the training of mnist-studio measured on held-out images at the end of two stages."""
-    stages = {stage["name"]: stage["metrics"] for stage in _read("mnist-studio", "manifest.json")["stages"]}
-    before, after = stages["encoder"], stages["joint"]
+    """What the trainings measured on held-out images at the end of two stages."""
+    trainings = [
+        {stage["name"]: stage["metrics"] for stage in _read(name, "manifest.json")["stages"]}
+        for name in FINE_TUNED
+    ]
     rows = [
-        f"| {words} | {form(before[key])} | {form(after[key])} |"
+        f"| {words} | "
+        + " | ".join(form(stages[stage][key]) for stages in trainings for stage in ("encoder", "joint"))
+        + " |"
         for words, key, form in (
             ("turned to the next label, read by C as that", "turned_accuracy_mean", "{:.1%}".format),
             ("C on the reconstruction", "reconstruction_accuracy_mean", "{:.1%}".format),
@@ -153,7 +160,11 @@ def _fine_tuning() -> str:
             ("PSNR of the reconstruction", "psnr_mean", "{:.1f} dB".format),
         )
     ]
-    head = ("| means of 10 000 held-out images | before | after |", "| --- | --- | --- |")
+    columns = [f"`{name}`, {when}" for name in FINE_TUNED for when in ("before", "after")]
+    head = (
+        f"| means of 10 000 held-out images | {' | '.join(columns)} |",
+        "| --- |" + " --- |" * len(columns),
+    )
     return "\n".join((*head, *rows)).replace("%", "\N{NO-BREAK SPACE}%")
 
 

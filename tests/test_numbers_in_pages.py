@@ -247,3 +247,15 @@ def test_the_tables_of_a_study_have_its_means_and_differences() -> None:
     )
     assert few == "| 10 | 50.00 ± 0.10 (49.80 … 50.20) | – | – | – | – | −1.00 ± 0.10 (−1.20 … −0.80) | – |"
     assert many == "| 100 |" + " – |" * 7
+
+
+def test_what_the_judge_says_of_turned_clothes() -> None:
+    said = read(RESOURCES / "bundles" / "fashion-studio" / "steering.json")
+    arrived = {reader: said[reader]["arrived"]["value"] for reader in ("classifier", "judge")}
+    least = said["judge"]["least_pair"]
+
+    assert (least["source"], least["target"]) == ("Shirt", "Sandal")
+    assert 0.3 < least["arrived"]["value"] < 0.37
+    assert (
+        f"C reads {100 * arrived['classifier']:.0f} % as that label and the judge {100 * arrived['judge']:.0f} %"
+    ) in page(METHOD / "fine-tuning.md")

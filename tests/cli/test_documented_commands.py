@@ -35,7 +35,14 @@ ELSEWHERE = (
 FACES = {"faces", "stand-in-faces", "FACES"}
 """Commands with one of these words follow from one another."""
 
-BUNDLES = ("mnist-studio", "mnist-paper", "mnist-autoencoder", "mnist-variational", "theirs")
+BUNDLES = (
+    "mnist-studio",
+    "fashion-studio",
+    "mnist-paper",
+    "mnist-autoencoder",
+    "mnist-variational",
+    "theirs",
+)
 OUTPUTS = ("--out", "--json", "--report", "--archive", "--onnx", "--vectors", "--figure")
 CODER = (
     "autoencoder.latent_dimensions=4", "autoencoder.epochs=1", "autoencoder.batch_size=20",

@@ -115,7 +115,7 @@ def test_the_start_page_names_the_bundle_and_leads_to_others_and_to_a_new_run(wi
     assert isinstance(page, StartPage)
     assert page.bundle_words.text().startswith("seeded is open")
     offered = {button.text() for button in page._shipped}
-    assert offered == {"Open mnist-studio", "Open mnist-paper"}
+    assert offered == {"Open mnist-studio", "Open fashion-studio", "Open mnist-paper"}
     page.new_run.click()
     assert window.place == "Train"
     assert window.train().form.isVisible()

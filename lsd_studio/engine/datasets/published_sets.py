@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from lsd_studio.engine.datasets.downloads import PublishedFile, fetch
 from lsd_studio.engine.datasets.idx_format import labelled_images_from_idx
 from lsd_studio.engine.datasets.labelled_images import LabelledImages, Progress
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.platform.resources import resource
 from lsd_studio.engine.vocabulary import Split
 
 EMNIST_PARTS = ("balanced", "byclass", "bymerge", "digits", "letters", "mnist")
@@ -49,6 +51,24 @@ def is_downloaded(name: str) -> bool:
     """Whether a set in `PUBLISHED_SETS` is in the user's cache, or installed."""
     folder = _folder(name)
     return bool(_installed(name)) or (folder.is_dir() and any(folder.iterdir()))
+
+
+def shipped_examples(name: str) -> LabelledImages | None:
+    """The first test images of a set in `PUBLISHED_SETS`, for looking at it offline; None where none ship.
+
+    Raises:
+        StudioError: a shipped file is missing or damaged.
+    """
+    if name != "fashion-mnist":
+        return None
+    from torchvision.datasets import FashionMNIST
+
+    images = read_idx_folder(resource("data", name), name, "test", tuple(FashionMNIST.classes))
+    note = (
+        f"The whole of {name} is not on this machine: these are its first {len(images)} test images, which ship. "
+        "Evaluate downloads it."
+    )
+    return replace(images, notes=(note,))
 
 
 def load_published_set(name: str, split: Split, progress: Progress | None) -> LabelledImages:

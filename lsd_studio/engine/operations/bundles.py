@@ -117,14 +117,18 @@ class BundleOperations(Operations):
 
     @operation("loading")
     def test_images(self, source: str) -> TestImages:
-        """Read the test images of a data set by name or folder.
+        """Read the test images of a data set by name or folder; of one that is not on this machine, those that ship.
 
         Raises:
             StudioError: there are none, or they do not fit the open bundle.
         """
-        from lsd_studio.engine.datasets import load_fitting
+        from lsd_studio.engine.datasets import fit_images, is_available, load_fitting, shipped_examples
 
-        read = load_fitting(self._session.open_bundle().manifest.trained_on, source, "test")
+        trained_on = self._session.open_bundle().manifest.trained_on
+        examples = None if is_available(source) else shipped_examples(source)
+        read = (
+            load_fitting(trained_on, source, "test") if examples is None else fit_images(examples, trained_on)
+        )
         return TestImages(read.name, read.images, read.labels, read.label_names, read.notes)
 
 

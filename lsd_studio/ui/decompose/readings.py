@@ -77,7 +77,7 @@ class Readings(QWidget):
                 self._say_unknown(f"{doing.in_words}, to say how usual this image is.")
             await call
         except StudioError as error:
-            self._say_unknown(f"How usual this image is is not known: {error}")
+            self._say_unknown(f"How usual this image is cannot be said. {error}")
         else:
             self._is_measured = True
             self._show_outlier(None)
