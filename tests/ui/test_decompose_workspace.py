@@ -414,7 +414,7 @@ def test_readings_are_held_back_where_the_image_is_unlike_the_training_images(
 ) -> None:
     workspace.look_at_test_image(3)
     wait_for_answer(qtbot, workspace)
-    qtbot.waitUntil(lambda: "is not known" in workspace.readings.usual.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "cannot be said" in workspace.readings.usual.text(), timeout=PATIENCE)
     assert "have changed" in workspace.readings.usual.text()
     assert not workspace.readings.lsd.is_held_back
     usual = OutlierScores(0.2, 9.0, 40.0, 50.0, False, 2500, "mnist")

@@ -22,6 +22,7 @@ from lsd_studio.ui.widgets.controls import push_button
 from lsd_studio.ui.widgets.layouts import caption, card, column, row, title
 from lsd_studio.ui.widgets.pictures import paint_picture, picture_image
 from lsd_studio.ui.widgets.plain_text import button_words, tip_words
+from lsd_studio.ui.widgets.side_by_side import SideBySide
 from lsd_studio.ui.widgets.timers import delay
 
 PAUSE = 800
@@ -111,7 +112,7 @@ class StartPage(Workspace):
         self.begin_tour = push_button("Begin", self.tour_wanted, "Take the guided tour")
         self._list = column(spacing=0)
         self._lately = card(column(title("Recent"), self._list, None))
-        self._bundle_row = row(None, self.choose_bundle)
+        self._shipped_row = row(None)
         self.show_recent(())
 
     def _lay_out(self) -> None:
@@ -122,7 +123,8 @@ class StartPage(Workspace):
         what.setWordWrap(True)
         self._to_draw = title(f"Draw a {self.selection.subject}")
         drawing = column(self._to_draw, self.canvas, caption(DRAW), None)
-        bundle = column(title("Open a bundle"), self.strip, self.bundle_words, self._bundle_row)
+        choices = SideBySide(self._shipped_row, row(None, self.choose_bundle), stretches=(1, 0))
+        bundle = column(title("Open a bundle"), self.strip, self.bundle_words, choices)
         offers = (
             _offer("Train your own", TRAIN, self.new_run),
             _offer("Bring codes of your own", CODES, self.choose_codes),
@@ -178,7 +180,7 @@ class StartPage(Workspace):
                     partial(self.bundle_named.emit, name),
                     "A bundle that ships with LSD Studio",
                 )
-                self._bundle_row.insertWidget(1 + len(self._shipped), button)
+                self._shipped_row.insertWidget(1 + len(self._shipped), button)
                 self._shipped.append(button)
 
 
