@@ -15,19 +15,19 @@ import argparse
 import resource
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
+from journeys import journey
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.autoencoders.coders import load_coder
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.latent.dataset import LatentDataset
 from lsd_studio.engine.latent.statistics.moments import Codes, moments
-from lsd_studio.engine.latent.statistics.planes import Plane, Window
+from lsd_studio.engine.latent.statistics.planes import Plane
 from lsd_studio.engine.latent.statistics.principal_axes import principal_axes
-from lsd_studio.engine.latent.views import PlaneView
 from lsd_studio.engine.scheduler import Call
 
 Result = TypeVar("Result")
@@ -71,7 +71,7 @@ def _measure(engine: Engine, frames: int) -> None:
     for plane in (Plane("principal", 0, 1), Plane("components", 0, 1)):
         view = latent.plane(plane)
         first, whole = _milliseconds(view), view.result()
-        times = [_milliseconds(latent.plane(plane, window)) for window in _journey(whole, frames)]
+        times = [_milliseconds(latent.plane(plane, window)) for window in journey(whole, frames)]
         ordered = sorted(times)
         print(
             f"{plane.axes}: first view {first:.1f} ms; {frames} frames of panning and zooming: median "
@@ -98,17 +98,6 @@ def _data(count: int) -> LabelledImages:
     return LabelledImages(
         "drawn", np.zeros((count, 1, 1, 1), np.uint8), labels, tuple("0123456789"), "0" * 64, "train"
     )
-
-
-def _journey(whole: PlaneView, frames: int) -> Iterator[Window]:
-    """Windows from all points down to ±0.25 and sideways."""
-    left, right, bottom, top = whole.extent
-    reach = max(right - left, top - bottom) / 2
-    for share in np.linspace(0, 1, frames):
-        half = reach ** (1 - share) * 0.25**share
-        x = (left + right) / 2 + 0.3 * half * np.sin(20 * share)
-        y = (bottom + top) / 2 + 0.3 * half * np.cos(20 * share)
-        yield float(x - half), float(x + half), float(y - half), float(y + half)
 
 
 def _milliseconds(call: Call[Any, Any]) -> float:

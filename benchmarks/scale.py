@@ -16,16 +16,16 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from journeys import journey
 
 from lsd_studio.engine.api import Engine
-from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Plane, Window
-from lsd_studio.engine.latent.views import PlaneView
+from lsd_studio.engine.latent.statistics.planes import LEADING_PLANE, Plane
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 
 AT_ONCE = 10_000
@@ -115,17 +115,6 @@ def pan_and_zoom(file: Path, frames: int) -> Found:
     median, worst = 1000 * np.median(each), 1000 * max(each)
     words = f"{frames} frames, p99; median {median:.1f} ms, largest {worst:.1f} ms"
     return {"seconds": float(np.percentile(each, 99)), "target": FRAME, "words": words}
-
-
-def journey(whole: PlaneView, frames: int) -> Iterator[Window]:
-    """Windows from all points down to ±0.25 and sideways."""
-    left, right, bottom, top = whole.extent
-    reach = max(right - left, top - bottom) / 2
-    for share in np.linspace(0, 1, frames):
-        half = reach ** (1 - share) * 0.25**share
-        x = (left + right) / 2 + 0.3 * half * np.sin(20 * share)
-        y = (bottom + top) / 2 + 0.3 * half * np.cos(20 * share)
-        yield float(x - half), float(x + half), float(y - half), float(y + half)
 
 
 def lasso(file: Path, frames: int) -> Found:

@@ -259,3 +259,18 @@ def test_what_the_judge_says_of_turned_clothes() -> None:
     assert (
         f"C reads {100 * arrived['classifier']:.0f} % as that label and the judge {100 * arrived['judge']:.0f} %"
     ) in page(METHOD / "fine-tuning.md")
+
+
+def test_what_clothes_say_of_lsd_beside_other_readers() -> None:
+    less = read(RESOURCES / "bundles" / "fashion-studio" / "evaluation.json")["lsd_less_baseline"]
+    sampled = {name: each["sampled"] for name, each in less.items()}
+    ahead = {name: f"{100 * each['value']:.2f}" for name, each in sampled.items()}
+
+    assert min(sampled[name]["low"] for name in ("nearest_class_mean", "lda")) > 0
+    assert sampled["logistic_regression"]["low"] < 0 < sampled["logistic_regression"]["high"]
+    sentence = (
+        f"in `fashion-studio` {ahead['nearest_class_mean']} ahead of the nearest class mean, "
+        f"{ahead['lda']} ahead of LDA, both beyond their intervals, and level with logistic regression."
+    )
+    for said in (ROOT / "README.md", ROOT / "docs" / "reproducing.md"):
+        assert sentence in page(said)

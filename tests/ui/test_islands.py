@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from lsd_studio.engine.figures.spec import Line
 from lsd_studio.ui.latent.workspace import LatentWorkspace
 from lsd_studio.ui.shell.main_window import MainWindow
+from tests.ui.latent_pages import settle
 
 PATIENCE = 120_000
 
@@ -29,13 +30,6 @@ def latent(bare_window: MainWindow, tmp_path: Path, qtbot: QtBot) -> LatentWorks
     latent.views.button("embedding").click()
     settle(qtbot, latent)
     return latent
-
-
-def settle(qtbot: QtBot, latent: LatentWorkspace) -> None:
-    qtbot.wait(60)
-    while latent.tasks.is_busy:
-        qtbot.waitUntil(lambda: not latent.tasks.is_busy, timeout=PATIENCE)
-        qtbot.wait(60)
 
 
 def test_islands_are_outlined_compared_with_twins_and_shown_beside_the_widest(

@@ -245,9 +245,11 @@ QLabel[role="display"] {{ font-size: {DISPLAY}px; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
 QLabel[role="statement"] {{ font-size: {TITLE}px; }}
 QLabel[role="caption"], QCheckBox[role="caption"] {{ font-size: {CAPTION}px; color: {theme.muted}; }}
-QCheckBox::indicator:unchecked {{ width: 12px; height: 12px; border: 1px solid {theme.muted}; border-radius: 3px;
+QCheckBox::indicator:unchecked, QListWidget::indicator:unchecked {{
+    width: 12px; height: 12px; border: 1px solid {theme.muted}; border-radius: 3px;
     background: {theme.surface}; }}
-QCheckBox::indicator:checked {{ width: 12px; height: 12px; border: 1px solid {theme.accent}; border-radius: 3px;
+QCheckBox::indicator:checked, QListWidget::indicator:checked {{
+    width: 12px; height: 12px; border: 1px solid {theme.accent}; border-radius: 3px;
     background: {theme.accent}; image: url("{CHECK.format(theme.name)}"); }}
 QCheckBox::indicator:unchecked:disabled {{ border-color: {theme.line}; }}
 QCheckBox::indicator:checked:disabled {{ border-color: {theme.muted}; background: {theme.muted}; }}
