@@ -31,6 +31,15 @@ _SECONDS_TO_ANSWER = 1.0
 
 def why_no_window() -> str | None:
     """The reason, as a clause, why no window can be shown here; None where it can."""
+    if (reason := why_no_qt()) is not None:
+        return reason
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return None
+    return _why_no_linux_display()
+
+
+def why_no_qt() -> str | None:
+    """The reason, as a clause, why nothing of the window can be drawn here, not even offscreen; None where it can."""
     for module in WINDOW_PACKAGES:
         if find_spec(module) is None:
             return f"{module} is not installed (pip install {shlex.join(WINDOW_PACKAGES.values())})"
@@ -38,9 +47,7 @@ def why_no_window() -> str | None:
         import_module("PySide6.QtWidgets")
     except ImportError as error:
         return f"a library that Qt needs is missing ({error}; on Debian: apt install {SYSTEM_PACKAGES})"
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return None
-    return _why_no_linux_display()
+    return None
 
 
 def _why_no_linux_display() -> str | None:

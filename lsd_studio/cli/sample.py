@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lsd_studio.cli.answers import print_table
 from lsd_studio.cli.decompose import name_terms
+from lsd_studio.cli.display import why_no_qt
 from lsd_studio.cli.output import plain
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.errors import StudioError
@@ -27,8 +28,8 @@ COMMANDS = (
     ("lsd-studio basis RUN", "build a run's basis again"),
     ("lsd-studio operate mnist-studio IMAGE --path 0,1,2 --out strip.png", "turn a digit into others"),
     ("lsd-studio denoise mnist-studio IMAGE --out clean.png", "denoise a picture in every way"),
-    ("lsd-studio screenshots DIR", "see the window in pictures"),
 )
+WITH_QT = ("lsd-studio screenshots DIR", "see the window in pictures")
 
 
 def show_sample(place: str | None = None) -> None:
@@ -63,7 +64,8 @@ def show_sample(place: str | None = None) -> None:
     rows.insert(0, ("the image", names[found.label], percent(found.probability), ""))
     print_table(("decoded from", "read as", "probability", "largest amplitudes (label, set)"), rows)
     print("\nThese commands work here:")
-    print_table(("", ""), COMMANDS)
+    for command, use in COMMANDS if why_no_qt() else (*COMMANDS, WITH_QT):
+        print(f"\n{use}:\n  {command}")
 
 
 def _write(png: bytes) -> Path:

@@ -8,7 +8,7 @@ import signal
 from types import FrameType
 
 from lsd_studio.cli.answers import answer, bars, console, say
-from lsd_studio.cli.display import why_no_window
+from lsd_studio.cli.display import why_no_qt
 from lsd_studio.cli.endings import EXIT_INTERRUPTED
 from lsd_studio.engine.bundle import find_bundle
 from lsd_studio.engine.errors import StudioError
@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> None:
     """Render the workspaces to PNG files in the folder, light and dark, and answer with their paths."""
     bundle = find_bundle(options.bundle) if options.bundle else None
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    reason = why_no_window()
+    reason = why_no_qt()
     if reason:
         raise StudioError(f"no window can be rendered here, because {reason}.")
     from lsd_studio.ui.screenshots.rendering import save_screenshots

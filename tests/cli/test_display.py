@@ -63,4 +63,5 @@ def test_no_display(tmp_path: Path, lsd_studio: Command) -> None:
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.startswith("No window can be shown, because this machine has no display")
     assert "lsd-studio decompose" in finished.stdout
+    assert "\n  lsd-studio screenshots DIR\n" in finished.stdout
     assert (tmp_path / "lsd-studio-sample.png").is_file()

@@ -43,10 +43,10 @@ command()
 """
 
 
-def run_without(missing: tuple[str, ...], *arguments: object) -> Finished:
+def run_without(missing: tuple[str, ...], *arguments: object, cwd: Path | None = None) -> Finished:
     words = [sys.executable, "-c", MISSING.format(missing=missing), *map(str, arguments)]
     return subprocess.run(
-        words, env=environment(None), capture_output=True, text=True, timeout=240, check=False
+        words, cwd=cwd, env=environment(None), capture_output=True, text=True, timeout=240, check=False
     )
 
 
@@ -61,6 +61,14 @@ def test_decompose_audit_and_densities_of_shipped_bundles(tmp_path: Path) -> Non
         finished = run_without((*WINDOW, *SINGLE_TASKS, *missing), *words)
         assert finished.returncode == 0, finished.stderr
         assert finished.stdout
+
+
+def test_what_is_offered_without_qt_does_not_need_it(tmp_path: Path) -> None:
+    finished = run_without(WINDOW, cwd=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith("No window can be shown, because PySide6 is not installed")
+    assert "\n  lsd-studio decompose" in finished.stdout
+    assert "screenshots" not in finished.stdout
 
 
 def test_a_command_ends_without_being_taken_apart(tmp_path: Path) -> None:
