@@ -81,6 +81,9 @@ def _download(address: str, file: PublishedFile, target: Path, progress: Progres
 def _answer(address: str) -> http.client.HTTPResponse:
     try:
         answer: http.client.HTTPResponse = urllib.request.urlopen(address, timeout=_SECONDS_WITHOUT_ANSWER)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise _FailedError(f"the server answers {error.code}") from error
     except (OSError, http.client.HTTPException) as error:
         raise _FailedError(_reason(error)) from error
     return answer
@@ -96,8 +99,6 @@ def _blocks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
 
 def _reason(error: OSError | http.client.HTTPException) -> str:
     """Why an address gave nothing, in the words of this program and of the system."""
-    if isinstance(error, urllib.error.HTTPError):
-        return f"the server answers {error.code}"
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     match cause:
         case TimeoutError():
