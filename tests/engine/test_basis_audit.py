@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import scipy.spatial.distance
+import scipy.stats
+from scipy.stats import binom
 
 from lsd_studio.engine.basis.audit import (
     audit_basis,
@@ -15,7 +17,7 @@ from lsd_studio.engine.basis.quasi_eigenbasis import QuasiEigenbasis
 from lsd_studio.engine.bundle import open_bundle
 from lsd_studio.engine.vocabulary import Complement
 
-LABELS, SETS, VECTORS = 5, 8, 500
+LABELS, SETS, VECTORS, TRIALS = 5, 8, 500, 200
 DIMENSIONS = LABELS * SETS
 COUNTS = np.full((SETS, LABELS), VECTORS)
 
@@ -67,12 +69,40 @@ def test_signal_is_told_from_noise() -> None:
     assert all(abs(found.directions_above_noise - 2 * LABELS) <= 1 for found in audits)
 
 
-def test_pure_noise_stays_below_the_edge() -> None:
-    noise = np.random.default_rng(0).standard_normal((DIMENSIONS - LABELS, DIMENSIONS)) / np.sqrt(VECTORS)
+@pytest.mark.parametrize("shape", [(5, 4), (2, 4)])
+@pytest.mark.parametrize("uneven", [False, True])
+def test_pure_noise_has_a_direction_above_the_edge_once_in_a_hundred(
+    shape: tuple[int, int], uneven: bool
+) -> None:
+    random = np.random.default_rng(4)
+    counts = random.integers(100, 5000, shape) if uneven else np.full(shape, VECTORS)
+    size, unread = counts.size, np.zeros(counts.size, bool)
+    directions = sets = 0
+    for _ in range(TRIALS):
+        eta = random.standard_normal((size, size)) / np.sqrt(counts).reshape(-1, 1)
+        found = audit_basis(
+            QuasiEigenbasis.from_averages(eta, shape[1]), counts, unread, unread, "gram-schmidt"
+        )
+        directions += found.directions_above_noise > 0
+        sets += "No set brings directions that noise would not" not in found.sentence
+    assert directions <= binom.ppf(0.999, TRIALS, 0.012)
+    assert sets <= binom.ppf(0.999, TRIALS, 0.01)
 
-    largest = np.linalg.svd(noise, compute_uv=False)[0]
 
-    assert noise_edge(COUNTS, DIMENSIONS) == pytest.approx(largest, rel=0.08)
+def test_a_planted_direction_is_found_where_it_is_half_as_strong_again_as_the_edge() -> None:
+    random, unread = np.random.default_rng(5), np.zeros(DIMENSIONS, bool)
+    counts = random.integers(100, 5000, (SETS, LABELS))
+    found = []
+    for _ in range(40):
+        left, right = (each / np.linalg.norm(each) for each in random.standard_normal((2, DIMENSIONS)))
+        planted = 1.5 * noise_edge(counts, DIMENSIONS) * np.outer(left, right)
+        noise = random.standard_normal(planted.shape)
+        eta = (planted * np.sqrt(scipy.stats.hmean(counts, axis=None)) + noise) / np.sqrt(counts).reshape(
+            -1, 1
+        )
+        basis = QuasiEigenbasis.from_averages(eta, LABELS)
+        found.append(audit_basis(basis, counts, unread, unread, "gram-schmidt").directions_above_noise)
+    assert found == [1] * 40
 
 
 def test_numbers_of_the_audit_against_their_definitions() -> None:

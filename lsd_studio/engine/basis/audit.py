@@ -16,7 +16,10 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 CONFIDENCE = 0.99
-"""Share of the residuals of pure noise that are shorter than what is called above noise."""
+"""Share of the residuals, and of the largest singular values, of pure noise that are below what is called above it."""
+
+TRACY_WIDOM = 2.0234
+"""Quantile 0.99 of the Tracy–Widom distribution of order 1 (Bejan 2005)."""
 
 REPEATS = 0.9
 """|cos| from which a direction counts as the same."""
@@ -39,7 +42,7 @@ def audit_basis(
         complement: how the sets 2…n of ξ were made, for the sentence.
     """
     eta, dimensions = basis.eta_, len(basis.eta_)
-    singular_values = np.linalg.svd(eta, compute_uv=False)
+    raw, singular_values = (np.linalg.svd(of, compute_uv=False) for of in (eta, _alike(eta, counts)))
     residuals = np.abs(np.diag(np.linalg.qr(eta.T, mode="r")))
     scales = sampling_scales(counts, dimensions)
     free = dimensions - np.arange(dimensions)
@@ -50,7 +53,7 @@ def audit_basis(
     above_noise = residuals > longest
     directions = int((singular_values > edge).sum())
     return Audit(
-        condition_number=float(singular_values[0] / singular_values[-1]),
+        condition_number=float(raw[0] / raw[-1]),
         singular_values=singular_values,
         noise_edge=edge,
         directions_above_noise=directions,
@@ -89,14 +92,20 @@ def sampling_scales(counts: NDArray[np.int64], dimensions: int) -> FloatArray:
     return np.sqrt(free * variances.ravel())
 
 
-def noise_edge(counts: NDArray[np.int64], dimensions: int) -> float:
-    """(√M + √(M − l)) / √V: the largest singular value of M − l averages of pure noise (Marchenko & Pastur 1967).
+def _alike(eta: FloatArray, counts: NDArray[np.int64]) -> FloatArray:
+    """η with the noise of all averages as large as that of the harmonic mean of the counts; where all are full, η."""
+    return eta * np.sqrt(counts / scipy.stats.hmean(counts, axis=None)).reshape(-1, 1)
 
-    V is the harmonic mean of the counts [n, l], which is V itself where all sets are full.
+
+def noise_edge(counts: NDArray[np.int64], dimensions: int) -> float:
+    """The largest singular value that M averages of pure noise exceed in one case of a hundred (Johnstone 2001).
+
+    V times its square is (√(M − 1) + √M)² plus the quantile 0.99 of Tracy and Widom's distribution times
+    (√(M − 1) + √M) (1/√(M − 1) + 1/√M)^⅓, with the harmonic mean of the counts [n, l] for V, as in `_alike`.
     """
-    vectors = scipy.stats.hmean(counts, axis=None)
-    random_sets = dimensions - counts.shape[1]
-    return float((np.sqrt(dimensions) + np.sqrt(random_sets)) / np.sqrt(vectors))
+    both = np.sqrt(dimensions - 1) + np.sqrt(dimensions)
+    spread = both * (1 / np.sqrt(dimensions - 1) + 1 / np.sqrt(dimensions)) ** (1 / 3)
+    return float(np.sqrt((both**2 + TRACY_WIDOM * spread) / scipy.stats.hmean(counts, axis=None)))
 
 
 def twin_cosines(vectors: FloatArray, twins: FloatArray) -> FloatArray:

@@ -15,8 +15,9 @@ class Audit:
 
     Args:
         condition_number: κ(η), largest by smallest singular value.
-        singular_values: float64 [M], of η, falling.
-        noise_edge: (√M + √(M − l)) / √V, the largest singular value that sets of pure sampling noise have.
+        singular_values: float64 [M], of η, falling; where counts of averaged vectors differ, of η with the noise of all
+            averages made as large.
+        noise_edge: what the largest singular value of pure sampling noise exceeds in one case of a hundred.
         directions_above_noise: singular values above the edge.
         effective_rank: exp of the entropy of the singular values' shares (Roy & Vetterli 2007), 1…M.
         residuals: float64 [M], |R_kk|, the length that each η adds to those before it, paper's order.
