@@ -7,7 +7,7 @@ needs none of LSD Studio; copy it to where the network's own code and libraries 
     python convert_network.py generator.pt --codes 100,1,1                            # TorchScript, or a whole module
     python convert_network.py classifier.pt --images 3,64,64
     python convert_network.py weights.pth                                             # a state_dict: safetensors
-    python convert_network.py model.keras --codes 128                                 # Keras
+    python convert_network.py model.keras --path layers.py                            # Keras on TensorFlow, tf2onnx
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ import pickle
 import sys
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 OPSET = 18
+CHANNELS = (1, 3)
+"""A last dimension of so many, of four, is that of channels."""
 
 
 def main() -> int:
@@ -38,11 +41,19 @@ def main() -> int:
         "--images", type=_shape, help="shape of one image that the network takes, such as 3,64,64"
     )
     parser.add_argument(
-        "--path", type=Path, help="folder of the network's own code, such as StyleGAN's repository"
+        "--path",
+        type=Path,
+        help="folder of the network's own code, such as StyleGAN's repository; or one file of it that is run first, "
+        "such as Keras layers of your own",
     )
     parser.add_argument("--label", type=int, help="of a StyleGAN with labels: the one that is drawn")
+    parser.add_argument(
+        "--log-variance", action="store_true", help="an encoder's second output is log σ², not log σ"
+    )
     options = parser.parse_args()
-    if options.path is not None:
+    if options.path is not None and options.path.is_file():
+        run_path(str(options.path))
+    elif options.path is not None:
         sys.path.insert(0, str(options.path))
     if options.file.suffix in (".keras", ".h5"):
         return _convert_keras(options)
@@ -112,16 +123,33 @@ def _style_gan(generator: Any, label: int | None) -> Any:
     return Alone()
 
 
+def _encoder(network: Any, log_variance: bool) -> Any:
+    import torch
+
+    class Alone(torch.nn.Module):
+        """The first two outputs; a code that is drawn by them is no third."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            mean, spread = self.network(images)[:2]
+            return mean, spread / 2 if log_variance else spread
+
+    return Alone()
+
+
 def _write_onnx(network: Any, shape: tuple[int, ...], takes: str, options: argparse.Namespace) -> int:
     import torch
 
     out = options.out or options.file.with_suffix(".onnx")
     items = torch.zeros(2, *shape)
     with torch.no_grad():
-        outputs = network.eval()(items)
-    gives = (
-        ["mean", "log_sigma"] if isinstance(outputs, tuple) else ["images" if takes == "codes" else "logits"]
-    )
+        found = network.eval()(items)
+    if isinstance(found, list | tuple):
+        network = _encoder(network, options.log_variance).eval()
+    gives = _names(found, takes)
     torch.onnx.export(
         network,
         (items,),
@@ -132,8 +160,7 @@ def _write_onnx(network: Any, shape: tuple[int, ...], takes: str, options: argpa
         opset_version=OPSET,
         dynamo=False,  # TorchScript has no other exporter
     )
-    sys.stdout.write(f"{out}: takes {takes} {list(shape)}, gives {', '.join(gives)}\n")
-    return 0
+    return _say(out, takes, shape, gives)
 
 
 def _write_weights(weights: dict[str, Any], options: argparse.Namespace) -> int:
@@ -146,10 +173,46 @@ def _write_weights(weights: dict[str, Any], options: argparse.Namespace) -> int:
 
 
 def _convert_keras(options: argparse.Namespace) -> int:
+    """With images as PyTorch has them, [N, C, H, W], where Keras has [N, H, W, C]."""
     keras = import_module("keras")
+    network = keras.models.load_model(options.file, compile=False)
+    if len(network.inputs) != 1:
+        sys.exit(
+            f"{options.file} takes {len(network.inputs)} inputs, and one can be given: wrap it in a model of one"
+        )
+    shape = network.inputs[0].shape[1:]
+    takes = "codes" if options.codes or (len(shape) == 1 and not options.images) else "images"
+    turned = len(shape) == 3 and takes == "images" and shape[-1] in CHANNELS
+    given = keras.Input((shape[-1], *shape[:-1]) if turned else shape, name=takes)
+    found = network(keras.layers.Permute((2, 3, 1))(given) if turned else given)
+    gives = _names(found, takes)
+    outputs = found[:2] if isinstance(found, list | tuple) else [found]
+    if options.log_variance:
+        outputs[1] = outputs[1] / 2
+    if len(outputs[0].shape) == 4 and outputs[0].shape[-1] in CHANNELS:
+        outputs = [keras.layers.Permute((3, 1, 2))(outputs[0])]
+    whole = keras.Model(given, outputs)
+    whole(keras.ops.zeros((2, *given.shape[1:])))  # a model that was never called is not exported
     out = options.out or options.file.with_suffix(".onnx")
-    keras.models.load_model(options.file).export(str(out), format="onnx")
-    sys.stdout.write(f"{out}\n")
+    whole.export(str(out), format="onnx", opset_version=OPSET, verbose=False)
+    onnx = import_module("onnx")
+    written = onnx.load(str(out))
+    for output, name in zip(written.graph.output, gives, strict=True):
+        written.graph.node.append(onnx.helper.make_node("Identity", [output.name], [name]))
+        output.name = name
+    onnx.save(written, str(out))
+    return _say(out, takes, given.shape[1:], gives)
+
+
+def _names(found: Any, takes: str) -> list[str]:
+    """What the outputs of a network are called; several are an encoder's."""
+    if isinstance(found, list | tuple):
+        return ["mean", "log_sigma"]
+    return ["images" if takes == "codes" else "logits"]
+
+
+def _say(out: Path, takes: str, shape: Any, gives: list[str]) -> int:
+    sys.stdout.write(f"{out}: takes {takes} {list(shape)}, gives {', '.join(gives)}\n")
     return 0
 
 

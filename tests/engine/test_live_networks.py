@@ -19,6 +19,7 @@ from lsd_studio.engine.exchange.onnx_sources import read_model
 from lsd_studio.engine.exchange.pickles import SCRIPT
 from lsd_studio.engine.exchange.recognition import recognise
 from lsd_studio.engine.platform.resources import resource
+from lsd_studio.engine.spaces.reading import read_latent_space
 from tests.engine.small_networks import IMAGE_SHAPE, LABELS, LATENT_DIMENSIONS, small_images, small_networks
 
 pytest.importorskip("onnxscript")
@@ -110,7 +111,7 @@ def convert(*words: object, path: Path | None = None) -> subprocess.CompletedPro
 def test_a_pickle_is_refused_by_name_of_the_script(tmp_path: Path) -> None:
     for name in ("stylegan.pkl", "generator.pt", "weights.pth", "model.keras"):
         (tmp_path / name).write_bytes(b"\x80\x04")
-        with pytest.raises(StudioError, match="is a pickle, which runs code") as refused:
+        with pytest.raises(StudioError, match=r"is a (pickle|model of Keras), which runs code") as refused:
             recognise(tmp_path / name)
         assert str(resource(SCRIPT)) in str(refused.value)
     with pytest.raises(StudioError, match="is a pickle"):
@@ -143,6 +144,46 @@ def test_a_whole_module_becomes_onnx(tmp_path: Path) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert recognise(tmp_path / "generator.onnx").network is not None
+
+
+def test_an_encoder_becomes_onnx_with_log_sigma_of_its_log_variance(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    scripted = torch.jit.script(Variational())
+    scripted.save(str(tmp_path / "encoder.pt"))
+
+    ended = convert(tmp_path / "encoder.pt", "--images", "1,4,4", "--log-variance")
+
+    assert ended.returncode == 0, ended.stderr
+    sizes = {"image_shape": (1, 4, 4), "number_of_labels": 2, "latent_dimensions": 3}
+    encoder = OnnxNetwork(read_model(tmp_path / "encoder.onnx"), "E", "encoder", **sizes)
+    images = torch.randn(5, 1, 4, 4)
+    with torch.inference_mode():
+        mean, log_sigma = encoder(images)
+        expected, log_variance, _ = scripted(images)
+    np.testing.assert_allclose(mean, expected, atol=1e-5)
+    np.testing.assert_allclose(log_sigma, log_variance / 2, atol=1e-5)
+
+
+class Variational(nn.Module):
+    """An encoder as most are written: mean, log σ² and a code that is drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(16, 6)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        mean, log_variance = self.layer(images.flatten(1)).chunk(2, dim=1)
+        return mean, log_variance, mean + (log_variance / 2).exp() * torch.randn_like(mean)
+
+
+def test_a_model_of_keras_in_hdf5_holds_no_codes(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "generator.h5", "w") as opened:
+        opened.attrs.update({"keras_version": "3.15.1", "backend": "tensorflow", "model_config": "{}"})
+        opened["model_weights/dense/kernel"] = np.zeros((8, 256), np.float32)
+    with pytest.raises(StudioError, match="is a model of Keras") as refused:
+        read_latent_space(tmp_path / "generator.h5")
+    assert str(resource(SCRIPT)) in str(refused.value)
 
 
 def test_weights_become_safetensors(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from lsd_studio.engine.data_files.hdf5_files import (
 )
 from lsd_studio.engine.data_files.stored_array import MOST_COLUMNS, StoredArray
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.exchange.pickles import refusal
 from lsd_studio.engine.spaces.arrays import space_of_arrays
 from lsd_studio.engine.spaces.latent_space import LatentSpace
 
@@ -29,10 +30,13 @@ def read_hdf5(file: Path, codes: str | None) -> LatentSpace:
     Of AnnData's, `obsm` holds the codes, and `X` does where `obsm` holds none or its name is given.
 
     Raises:
-        StudioError: it is no such file, has no codes or several that may be meant, or they are refused.
+        StudioError: it is no such file, or a model of Keras, has no codes or several that may be meant, or they are
+            refused.
     """
     notes: list[str] = []
     with opened_hdf5(file) as opened:
+        if "keras_version" in opened.attrs:
+            raise refusal(file, "a model of Keras")
         of_anndata = member(opened, "obs"), member(opened, "obsm")
         found, links = datasets(file, opened)
         if all(part is not None for part in of_anndata):
