@@ -21,6 +21,7 @@ from runpy import run_path
 from typing import Any
 
 OPSET = 18
+OUTPUTS = ["mean", "spread"]
 CHANNELS = (1, 3)
 """A last dimension of so many, of four, is that of channels."""
 
@@ -123,21 +124,20 @@ def _style_gan(generator: Any, label: int | None) -> Any:
     return Alone()
 
 
-def _encoder(network: Any, log_variance: bool) -> Any:
-    import torch
-
-    class Alone(torch.nn.Module):
-        """The first two outputs; a code that is drawn by them is no third."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network
-
-        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            mean, spread = self.network(images)[:2]
-            return mean, spread / 2 if log_variance else spread
-
-    return Alone()
+def _as_encoder(out: Path, takes: str, log_variance: bool) -> None:
+    """Let a file give its first two outputs as mean and log_sigma; a code that is drawn by them is left out."""
+    onnx = import_module("onnx")
+    first = [output.name for output in onnx.load(str(out)).graph.output][:2]
+    import_module("onnx.utils").extract_model(str(out), str(out), [takes], first)
+    written = onnx.load(str(out))
+    half = onnx.numpy_helper.from_array(
+        import_module("numpy").float32(0.5 if log_variance else 1.0), "share of log_sigma"
+    )
+    written.graph.initializer.append(half)
+    spread = written.graph.output[1]
+    written.graph.node.append(onnx.helper.make_node("Mul", [spread.name, half.name], ["log_sigma"]))
+    spread.name = "log_sigma"
+    onnx.save(written, str(out))
 
 
 def _write_onnx(network: Any, shape: tuple[int, ...], takes: str, options: argparse.Namespace) -> int:
@@ -147,19 +147,19 @@ def _write_onnx(network: Any, shape: tuple[int, ...], takes: str, options: argpa
     items = torch.zeros(2, *shape)
     with torch.no_grad():
         found = network.eval()(items)
-    if isinstance(found, list | tuple):
-        network = _encoder(network, options.log_variance).eval()
     gives = _names(found, takes)
     torch.onnx.export(
         network,
         (items,),
         str(out),
         input_names=[takes],
-        output_names=gives,
-        dynamic_axes={name: {0: "batch"} for name in (takes, *gives)},
+        output_names=OUTPUTS if len(gives) > 1 else gives,
+        dynamic_axes={name: {0: "batch"} for name in (takes, *(OUTPUTS if len(gives) > 1 else gives))},
         opset_version=OPSET,
         dynamo=False,  # TorchScript has no other exporter
     )
+    if len(gives) > 1:
+        _as_encoder(out, takes, options.log_variance)
     return _say(out, takes, shape, gives)
 
 

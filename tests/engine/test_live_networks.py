@@ -169,10 +169,10 @@ class Variational(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layer = nn.Linear(16, 6)
+        self.mean, self.log_variance = nn.Linear(16, 3), nn.Linear(16, 3)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        mean, log_variance = self.layer(images.flatten(1)).chunk(2, dim=1)
+        mean, log_variance = self.mean(images.flatten(1)), self.log_variance(images.flatten(1))
         return mean, log_variance, mean + (log_variance / 2).exp() * torch.randn_like(mean)
 
 

@@ -92,6 +92,27 @@ def test_usual_images_are_read_and_others_are_held_back(bundle: Bundle) -> None:
     assert blank.sentence.startswith("Unlike the training images. Nothing is on it. Reconstruction")
 
 
+def test_each_number_holds_usual_images_back_once_in_a_hundred_and_finds_others(
+    tmp_path: Path, save_small_bundle: Callable[[Path], Path]
+) -> None:
+    opened, random = open_bundle(save_small_bundle(tmp_path / "small")), np.random.default_rng(2)
+
+    def noise(count: int, lowest: int, highest: int) -> np.ndarray:
+        return random.integers(lowest, highest, (count, 1, 8, 8), dtype=np.uint8)
+
+    parts_of_it = [
+        LabelledImages("noise", noise(count, 96, 160), np.arange(count) % 2, ("a", "b"), "0" * 64, "train")
+        for count in (1000, 2000)
+    ]
+    reference = finished(measure_reference(opened.networks, *parts_of_it))
+    usual = scores(opened, reference, scale_pixels(noise(4000, 96, 160)))
+    for name in ("reconstruction error", "Mahalanobis distance"):
+        rate = np.mean([name in found.reasons for found in usual])
+        assert 0.002 <= rate <= 0.019, "1 %, and 3.3 times what 2000 and 4000 images leave open"
+    others = scores(opened, reference, scale_pixels(noise(200, 80, 176)))
+    assert np.mean([found.is_outside for found in others]) > 0.9
+
+
 def test_fewer_than_a_hundred_images_hold_nothing_back(bundle: Bundle) -> None:
     training, held_out = parts(bundle)
     reference = finished(measure_reference(bundle.networks, training, held_out.part(0, 90)))

@@ -48,6 +48,7 @@ class CodesOperateWorkspace(LabelledCodesWorkspace):
         super().__init__(engine, themes, selection, body, head)
         self.path = CodesPath(engine, self.tasks, themes)
         self.beside.addWidget(self.path)
+        self.table.chosen.connect(self.path.choose)
         self.attributes = AttributesPage(engine, self.tasks)
         self.attributes.answered.connect(self.answered)
         selection.codes_changed.connect(self._use_attributes)

@@ -1,30 +1,43 @@
-"""Held-out codes on their way from one label to another: what a probe reads, and the rows that are nearest."""
+"""Held-out codes on their way from label to label: what a probe reads, the nearest rows, and an operator to save."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.operators.filming import place_on_path
 from lsd_studio.engine.operators.walks import PathSettings
 from lsd_studio.engine.spaces.latent_space import LatentSpace
+from lsd_studio.engine.vocabulary import LABEL_OPERATORS
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import ThemeManager
 from lsd_studio.ui.tasks import Tasks
+from lsd_studio.ui.widgets.controls import outlined_button
+from lsd_studio.ui.widgets.dialogs import ask_for_new
 from lsd_studio.ui.widgets.layouts import caption, column, row, title
 from lsd_studio.ui.widgets.picture_rows import PictureRows
-from lsd_studio.ui.widgets.plain_text import plain_label
+from lsd_studio.ui.widgets.plain_text import capitalised, plain_label
 from lsd_studio.ui.widgets.text_table import TextTable
 
 if TYPE_CHECKING:
+    from lsd_studio.engine.spaces.code_operators import CodesOperator
     from lsd_studio.engine.spaces.code_paths import FollowedCodes
     from lsd_studio.engine.spaces.probed_codes import ProbedCodes
 
 FOLLOWING = "following the path"
 """The task that takes codes along the path."""
+
+SAVED = "Operators (*.safetensors)"
+SAVING = (
+    "Write matrix and shift of the operator whose line is chosen above, between these labels, in the units of the "
+    "codes, with what is known of it as JSON beside it"
+)
 
 HEADS = ("at", "read as", "arrived, 95 % interval", "within the data", "nearest row of that label")
 TIPS = (
@@ -38,12 +51,17 @@ TIPS = (
 
 
 class CodesPath(QWidget):
-    """Two labels, what is measured between them, and the pictures of the nearest rows where there are any."""
+    """Two labels, what is measured between them, and the pictures of the nearest rows where there are any.
+
+    Attributes:
+        operator: the name of the one that is saved.
+    """
 
     def __init__(self, engine: Engine, tasks: Tasks, themes: ThemeManager) -> None:
         super().__init__()
         self._engine, self._tasks = engine, tasks
         self._of: tuple[LatentSpace, ProbedCodes] | None = None
+        self.operator = "mean_difference"
         self.source, self.target = QComboBox(), QComboBox()
         for box, name in ((self.source, "From label"), (self.target, "To label")):
             box.setAccessibleName(name)
@@ -52,7 +70,9 @@ class CodesPath(QWidget):
         self.pictures = PictureRows(themes, "Pictures of the nearest rows")
         self.pictures.setMinimumHeight(120)
         self.words = caption(name="Which codes are moved")
-        choice = row(plain_label("From"), self.source, plain_label("to"), self.target, None)
+        self.save = outlined_button("", SAVING, self._ask_where, name="Save the operator")
+        self.choose(self.operator)
+        choice = row(plain_label("From"), self.source, plain_label("to"), self.target, None, self.save)
         self.setLayout(column(title("A path"), choice, self.table, self.pictures, self.words))
 
     def use(self, space: LatentSpace, of: ProbedCodes) -> None:
@@ -64,9 +84,34 @@ class CodesPath(QWidget):
             box.setCurrentIndex(place)
         self._ask()
 
+    @Slot(str)
+    def choose(self, operator: str) -> None:
+        """Offer another operator to be saved."""
+        self.operator = operator
+        self.save.setText(f"Save {LABEL_OPERATORS[operator]}…")
+
+    @Slot()
+    def _ask_where(self) -> None:
+        between = f"{self.source.currentText()} to {self.target.currentText()}"
+        ask_for_new(self, "Save the operator", self.save_operator, f"{between}.safetensors", (SAVED,))
+
+    def save_operator(self, file: Path) -> None:
+        """Write the operator between the labels to a file."""
+        if self._of is not None:
+            stations = self.source.currentIndex(), self.target.currentIndex()
+            call = self._engine.spaces.operator(self._of[1], self.operator, *stations, file)
+            self._tasks.deliver(call, partial(self._tell_saved, file))
+
+    def _tell_saved(self, file: Path, made: CodesOperator) -> None:
+        self.words.setText(
+            f"{capitalised(LABEL_OPERATORS[made.name])} is in {file}: {percentage(made.arrived.value)} of "
+            f"{made.arrived.count} held-out codes of {made.source} arrive at {made.target}."
+        )
+
     def _ask(self) -> None:
         stations = self.source.currentIndex(), self.target.currentIndex()
         self._tasks.cancel(FOLLOWING)
+        self.save.setEnabled(stations[0] != stations[1])
         if self._of is None or stations[0] == stations[1]:
             self.words.setText("Choose two labels.")
             return

@@ -30,7 +30,7 @@ from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.tasks import Tasks
 from lsd_studio.ui.widgets.controls import push_button
-from lsd_studio.ui.widgets.dialogs import ask_for_images
+from lsd_studio.ui.widgets.dialogs import ask_for_images, ask_for_path
 from lsd_studio.ui.widgets.layouts import caption, column, row, title, tool_button
 from lsd_studio.ui.widgets.plain_text import plain_label
 
@@ -52,7 +52,7 @@ ABOUT = (
     "What is missing is trained here. Files are only read, and checked before anything in them runs."
 )
 FOLDER, FILE = "A folder of images…", "A file of images…"
-PROFILE = "studio"
+PROFILE, PROFILE_FILE = "studio", "A profile's file…"
 AUTOENCODER = "[autoencoder]"
 """A section of profiles that make no bundle with a basis."""
 
@@ -143,6 +143,11 @@ class AdoptionForm(QDialog):
             self.data.insertItem(0, source)
         self.data.setCurrentText(source)
 
+    def choose_profile(self, file: Path) -> None:
+        """Choose a profile of one's own, a TOML file."""
+        self.profile.insertItem(0, str(file))
+        self.profile.setCurrentIndex(0)
+
     async def _recognise(self, files: Sequence[Path]) -> None:
         calls = [self._engine.exchange.recognise(file) for file in files]
         self.add([await call for call in calls])
@@ -171,7 +176,8 @@ class AdoptionForm(QDialog):
         self.data.currentTextChanged.connect(self._choose_data)
         self.profile = QComboBox()
         self.profile.setAccessibleName("Profile of what is trained")
-        self.profile.currentTextChanged.connect(self._read)
+        self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.profile.currentTextChanged.connect(self._choose_profile)
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the bundle")
         self.name.textChanged.connect(self._read)
@@ -203,9 +209,8 @@ class AdoptionForm(QDialog):
     def _offer(self, choices: TrainingChoices) -> None:
         for name in choices.data_sets:
             self.data.insertItem(self.data.count() - 2, name)
-        self.profile.addItems(
-            [profile.name for profile in choices.profiles if AUTOENCODER not in profile.text]
-        )
+        shipped = [profile.name for profile in choices.profiles if AUTOENCODER not in profile.text]
+        self.profile.addItems([*shipped, PROFILE_FILE])
         self.profile.setCurrentText(PROFILE)
 
     @Slot()
@@ -223,6 +228,14 @@ class AdoptionForm(QDialog):
             return
         self.data.setCurrentIndex(-1)
         ask_for_images(self, self.choose_data, in_folder=words == FOLDER)
+
+    @Slot(str)
+    def _choose_profile(self, words: str) -> None:
+        if words != PROFILE_FILE:
+            self._read()
+            return
+        self.profile.setCurrentText(PROFILE)
+        ask_for_path(self, "Choose a profile", self.choose_profile, "Profiles (*.toml)")
 
     def _leave_out(self, role: Role) -> None:
         others = {each: found for each, found in self.adoption.networks.items() if each != role}

@@ -111,8 +111,12 @@ class TrainForm(QWidget):
 
     @property
     def chosen(self) -> dict[RunStage, str]:
-        """What is to be done with each stage of such a run: "train", "leave", "keep" or "go on"."""
-        return {stage: choice.currentData() for stage, choice in self.stages.items() if self._has(stage)}
+        """What is to be done with each stage of such a run that has epochs: "train", "leave", "keep" or "go on"."""
+        return {
+            stage: choice.currentData()
+            for stage, choice in self.stages.items()
+            if self._has(stage) and (stage == "basis" or self.rows[f"{stage}.epochs"].text != "0")
+        }
 
     async def describe(self, call: Call[Never, TrainingChoices]) -> None:
         """Make the form of what can be chosen; other events have their turn between two of its sections."""
