@@ -186,7 +186,7 @@ def _convert_keras(options: argparse.Namespace) -> int:
     given = keras.Input((shape[-1], *shape[:-1]) if turned else shape, name=takes)
     found = network(keras.layers.Permute((2, 3, 1))(given) if turned else given)
     gives = _names(found, takes)
-    outputs = found[:2] if isinstance(found, list | tuple) else [found]
+    outputs = list(found[:2]) if isinstance(found, list | tuple) else [found]
     if options.log_variance:
         outputs[1] = outputs[1] / 2
     if len(outputs[0].shape) == 4 and outputs[0].shape[-1] in CHANNELS:
