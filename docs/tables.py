@@ -11,6 +11,7 @@ from typing import Any
 BUNDLES = Path(__file__).resolve().parents[1] / "resources" / "bundles"
 CALIBRATION = Path(__file__).resolve().parent / "method" / "twin-calibration.json"
 AUTOENCODERS = Path(__file__).resolve().parent / "method" / "autoencoders.json"
+RANKING = Path(__file__).resolve().parent / "method" / "generator-ranking.json"
 STUDY = Path(__file__).resolve().parent / "label-axes.json"
 USUAL = (12, [16, 32, 64, 64])
 NAMES = ("mnist-paper", "mnist-studio", "fashion-studio")
@@ -108,6 +109,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         ("evaluation", _evaluation),
         ("training", _training),
         ("twin-calibration", _calibration),
+        ("generator-ranking", _ranking),
         ("widths", _widths),
         ("normalisation", _normalisation),
         ("study", _study),
@@ -200,6 +202,31 @@ def _calibration() -> str:
 def _found(one: Mapping[str, float]) -> str:
     low, high = (f"{100 * one[end]:.1f}" for end in ("low", "high"))
     return f"{one['found']} of {one['trials']} ({low}\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}{high}\N{NO-BREAK SPACE}%)"
+
+
+def _ranking() -> str:
+    """Kendall's τ between readers, by measure, with how many generators and readers there were."""
+    found = json.loads(RANKING.read_text(encoding="utf-8"))
+    readers, pairs = found["classifiers"] + found["judges"], found["tau"]["frechet"]["pairs"]
+    worse = found["generators"] - found["trained"]
+    said = (
+        f"{found['generators']} generators, {found['trained']} that were trained and {worse} made worse of these; "
+        f"{readers} readers, {found['classifiers']} \\(C\\) and {found['judges']} judges, so {pairs} pairs; "
+        f"{found['images']} images of each against as many test images:"
+    )
+    kinds = ("least", "classifiers", "judges", "mixed", "untouched")
+    rows = [
+        f"| {tau['measure']} | {tau['mean']:.2f} ({tau['low']:.2f} … {tau['high']:.2f}) | "
+        + " | ".join("–" if tau[kind] is None else f"{tau[kind]:.2f}" for kind in kinds)
+        + " |"
+        for tau in found["tau"].values()
+    ]
+    head = (
+        "| measure | τ, mean of all pairs | least of a pair | two \\(C\\) | two judges | \\(C\\) and a judge | "
+        "trained ones alone |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    )
+    return "\n".join((said, "", *head, *rows)).replace("-0.00", "0.00").replace("-0.", "−0.")
 
 
 def _autoencoders() -> list[dict[str, Any]]:

@@ -274,3 +274,20 @@ def test_what_clothes_say_of_lsd_beside_other_readers() -> None:
     )
     for said in (ROOT / "README.md", ROOT / "docs" / "reproducing.md"):
         assert sentence in page(said)
+
+
+def test_what_is_said_of_readers_that_rank_generators_is_what_was_measured() -> None:
+    """By `benchmarks/generator_ranking.py`, whose answer ships."""
+    found = read(METHOD / "generator-ranking.json")
+    text = runpy.run_path(str(ROOT / "docs" / "tables.py"))["on_page_markdown"](page(METHOD / "generator.md"))
+    tau = found["tau"]
+
+    assert "<!-- table" not in text
+    assert f"| Fréchet distance (FID∞) | {tau['frechet']['mean']:.2f} (" in text
+    assert (found["trained"], found["generators"]) == (5, 25)
+    assert found["classifiers"] + found["judges"] == 9
+    assert tau["frechet"]["judges"] > 0.8
+    assert tau["frechet"]["untouched"] > 0.9
+    assert max(tau, key=lambda name: tau[name]["mean"]) == "recall"
+    assert max(tau[name]["mixed"] for name in ("precision", "density")) < 0.35
+    assert min(each["mixed"] for name, each in tau.items() if name not in ("precision", "density")) > 0.5
