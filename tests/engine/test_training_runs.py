@@ -216,6 +216,8 @@ class TestControl:
                 control.cancel()
         assert isinstance(events[-1], Cancelled)
         assert events[-1].stage == "basis"
+        (shown,) = (event for event in events if isinstance(event, Progressed))
+        assert (shown.stage, shown.total_steps) == ("basis", 100)
         assert not (run / "bundle").exists()
         assert isinstance(list(train(run, digits, resume=True))[-1], RunDone)
         np.testing.assert_array_equal(open_bundle(run).basis.xi_, open_bundle(whole[0]).basis.xi_)

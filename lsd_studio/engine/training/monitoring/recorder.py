@@ -92,7 +92,7 @@ class Recorder:
                 self._history.push(event.step, event.losses)
                 yield from self._progress_due(event.stage)
             case BasisProgress():
-                if self._stage != "basis":
+                if (self._stage, self._total_steps) != ("basis", 100):
                     self._stage, self._total_steps = "basis", 100
                     self._pace.begin(0)
                 self._step = int(100 * event.overall)
