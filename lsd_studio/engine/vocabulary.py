@@ -24,7 +24,7 @@ Reading = Literal["absolute", "signed"]
 """How amplitudes name a label (R16): the largest |c| over all vectors, or the largest signed c over set 1."""
 
 Source = Literal["encoded", "random"]
-"""Where latent vectors come from: training images, encoded with sampled z (step 4a), or z ~ N(0, I) (step 4b)."""
+"""Where latent vectors come from: training images, encoded with sampled z (step 4a), or z of the prior (step 4b)."""
 
 SetOne = Literal["gram-schmidt", "symmetric", "pivoted"]
 """How set 1 is made orthogonal: in the order of the labels (Eq. 6), all alike (R40), or the largest residual first."""

@@ -132,19 +132,19 @@ def test_the_prior_is_standard_normal() -> None:
 )
 def test_a_sampler_that_cannot_be_is_refused(sampler: Sampler, sentence: str) -> None:
     with pytest.raises(StudioError, match=sentence):
-        check_sampler(sampler, 5, is_variational=False)
+        check_sampler(sampler, 5, has_normal_prior=False)
 
 
 def test_all_samplers_of_the_posts_are_offered_with_titles_of_their_own() -> None:
-    offered = samplers_for(5, is_variational=True)
+    offered = samplers_for(5, has_normal_prior=True)
 
     assert {sampler.kind for sampler in offered} == {sampler.kind for sampler in SAMPLERS}
     assert [sampler.boundary for sampler in offered if sampler.kind == "cube"] == list(CUBES)
     assert len({sampler_title(sampler) for sampler in offered}) == len(offered)
-    assert all(sampler.kind != "prior" for sampler in samplers_for(5, is_variational=False))
-    assert all((sampler.components or 0) < 4 for sampler in samplers_for(4, is_variational=False))
+    assert all(sampler.kind != "prior" for sampler in samplers_for(5, has_normal_prior=False))
+    assert all((sampler.components or 0) < 4 for sampler in samplers_for(4, has_normal_prior=False))
     for sampler in offered:
-        check_sampler(sampler, 5, is_variational=True)
+        check_sampler(sampler, 5, has_normal_prior=True)
 
 
 def test_the_populated_region_holds_99_percent() -> None:

@@ -46,6 +46,7 @@ class Coder:
         encoder: images → (mean, log σ), or (mean, None).
         decoder: codes → images.
         classifier: C; None where the images have no labels.
+        has_normal_prior: whether its codes have a prior N(0, I) to draw from.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Coder:
     encoder: nn.Module
     decoder: nn.Module
     classifier: nn.Module | None
+    has_normal_prior: bool = False
 
     def __post_init__(self) -> None:
         for network in (self.encoder, self.decoder, self.classifier):
@@ -125,9 +127,11 @@ def coder_of(bundle: Bundle) -> Coder:
     """Encoder E and generator G of a bundle, with its classifier, as a coder."""
     manifest, networks = bundle.manifest, bundle.networks
     name = known_name(bundle.path)
+    prior = "" if manifest.prior is None else f", codes {manifest.prior.in_words}"
     return Coder(
         name=name,
-        provenance=f"encoder E and generator G of {isolated(name)}, trained on {isolated(manifest.data.name)}",
+        provenance=f"encoder E and generator G of {isolated(name)}, trained on {isolated(manifest.data.name)}"
+        f"{prior}",
         image_shape=manifest.image_shape,
         latent_dimensions=manifest.latent_dimensions,
         is_variational=True,
@@ -139,6 +143,7 @@ def coder_of(bundle: Bundle) -> Coder:
         encoder=networks.encoder,
         decoder=networks.generator,
         classifier=networks.classifier,
+        has_normal_prior=networks.prior.samples is None,
     )
 
 
@@ -161,6 +166,7 @@ def coder_of_autoencoder(opened: AutoencoderBundle) -> Coder:
         encoder=opened.encoder,
         decoder=opened.decoder,
         classifier=opened.classifier if is_labelled else None,
+        has_normal_prior=manifest.is_variational,
     )
 
 

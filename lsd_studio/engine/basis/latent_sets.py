@@ -68,8 +68,9 @@ class LatentSets:
     """The n·l sets of latent vectors of step 4, of which only sums are kept (Eq. 2).
 
     Set 1 takes the training images, encoded with sampled z, in passes over a shuffled order with new noise in each;
-    the sets 2…n take z ~ N(0, I). Both are labelled by C(G(z)). The draws of a label go to its random sets in turn,
-    and batches of both sources alternate, so that all averages converge together and can be used at any time.
+    the sets 2…n take z of the prior, N(0, I) as a rule. Both are labelled by C(G(z)). The draws of a label go to its
+    random sets in turn, and batches of both sources alternate, so that all averages converge together and can be used
+    at any time.
 
     Args:
         training_images: that set 1 is made of.
@@ -252,13 +253,13 @@ def draw_latents(
     """Latent vectors without end, float32 [≤ 250, M] at a time, on the CPU.
 
     "encoded" goes over the training images in a shuffled order, again and again, with new noise each time;
-    "random" draws z ~ N(0, I). The two draw apart from each other.
+    "random" draws z of the prior. The two draw apart from each other.
     """
     encoded_seed, random_seed = np.random.SeedSequence(seed).generate_state(2, np.uint64).tolist()
     if source == "random":
         random = torch.Generator().manual_seed(random_seed)
         while True:
-            yield torch.randn(LATENTS_PER_BATCH, networks.latent_dimensions, generator=random)
+            yield networks.prior.draw_tensor(LATENTS_PER_BATCH, networks.latent_dimensions, random)
     random = torch.Generator().manual_seed(encoded_seed)
     while True:
         for chosen in torch.randperm(len(training_images), generator=random).split(LATENTS_PER_BATCH):

@@ -14,11 +14,12 @@ from lsd_studio import __version__
 from lsd_studio.engine.datasets.fitting import TrainedOn
 from lsd_studio.engine.datasets.folder_reading import FolderReading
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.models.prior import PriorRecord
 from lsd_studio.files.json_text import first_fault
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Raised when an older LSD Studio could not read what a newer one writes: 2 came with networks in ONNX files, 3 with
-how a folder of images was read; a bundle without them is still written as before."""
+how a folder of images was read, 4 with a prior other than N(0, I); a bundle without them is still written as before."""
 
 Format = Literal["lsd-studio-bundle", "lsd-studio-autoencoder"]
 KINDS: dict[str, tuple[str, str]] = {
@@ -40,6 +41,7 @@ FileName = Literal[
     "classifier.onnx",
     "encoder.onnx",
     "basis.safetensors",
+    "prior.safetensors",
     "profile.toml",
 ]
 """The files that a manifest lists; beside them may stand the manifest itself, evaluations, and operators."""
@@ -57,6 +59,8 @@ OPERATORS = "operators"
 """Folder of the operators that were kept, one in each file."""
 PROFILE: FileName = "profile.toml"
 BASIS: FileName = "basis.safetensors"
+PRIOR: FileName = "prior.safetensors"
+"""The samples that a prior is known by."""
 NETWORK_FILES: dict[str, FileName] = {
     "generator": "generator.safetensors",
     "discriminator": "discriminator.safetensors",
@@ -132,6 +136,7 @@ class Facts(_Record):
         device: "cpu", "cuda" or "mps"; precision: such as "32-true" or "bf16-mixed".
         stages: the training, stage by stage.
         parents: manifest hashes of the bundles that this one was made from.
+        prior: that the generator was trained with; None for N(0, I).
     """
 
     data: DataRecord
@@ -141,6 +146,7 @@ class Facts(_Record):
     precision: Text
     stages: Annotated[tuple[StageRecord, ...], Field(max_length=1000)] = ()
     parents: Annotated[tuple[Hash, ...], Field(max_length=1000)] = ()
+    prior: PriorRecord | None = None
 
     @model_validator(mode="after")
     def _label_names_differ(self) -> Self:
@@ -221,6 +227,8 @@ class Manifest(AnyManifest):
             for network, file in NETWORK_FILES.items()
             if network not in OPTIONAL_NETWORKS and ONNX_FILES[network] not in self.files
         }
+        if self.prior is not None and self.prior.kind == "samples":
+            required.add(PRIOR)
         missing = sorted(required - set(self.files))
         if missing:
             raise ValueError(f"files must list {', '.join(missing)}")
@@ -232,8 +240,10 @@ class Manifest(AnyManifest):
 
 def format_version(facts: Facts, *, has_onnx: bool) -> int:
     """The oldest version of the format that has what is to be written."""
-    if facts.data.reading is not None:
+    if facts.prior is not None:
         return FORMAT_VERSION
+    if facts.data.reading is not None:
+        return 3
     return 2 if has_onnx else 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -22,7 +23,7 @@ from lsd_studio.engine.bundle.checked_files import (
     open_profile,
     read_listed,
 )
-from lsd_studio.engine.bundle.first_batch import LARGEST_RESULT, check_results
+from lsd_studio.engine.bundle.first_batch import LARGEST_RESULT, check_results, check_size
 from lsd_studio.engine.bundle.imported import bundles_folder, imported_bundles
 from lsd_studio.engine.bundle.manifest import (
     BASIS,
@@ -30,7 +31,9 @@ from lsd_studio.engine.bundle.manifest import (
     MANIFEST,
     NETWORK_FILES,
     ONNX_FILES,
+    PRIOR,
     PROFILE,
+    FileRecord,
     Manifest,
 )
 from lsd_studio.engine.bundle.writing import standing_place
@@ -40,6 +43,7 @@ from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
 from lsd_studio.engine.images.pixel_rule import PixelRule
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.models.networks import Classifier, Discriminator, Judge
+from lsd_studio.engine.models.prior import Prior
 from lsd_studio.engine.platform.resources import resource
 from lsd_studio.engine.runs.new_networks import new_discriminator, new_encoder, new_generator
 from lsd_studio.engine.runs.profiles import Profile
@@ -234,8 +238,30 @@ def _open_networks(path: Path, manifest: Manifest, profile: Profile) -> Networks
             lambda: Judge(shape, labels, widths), path / file_of_judge, manifest.files[file_of_judge]
         )
     return Networks(
-        networks["generator"], networks["encoder"], networks["classifier"], shape, labels, dimensions, judge
+        networks["generator"],
+        networks["encoder"],
+        networks["classifier"],
+        shape,
+        labels,
+        dimensions,
+        judge,
+        _open_prior(path, manifest),
     )
+
+
+def _open_prior(path: Path, manifest: Manifest) -> Prior:
+    stated = manifest.prior
+    if stated is None or stated.kind != "samples":
+        return Prior(stated)
+    file = path / PRIOR
+    samples = _open_arrays(file, manifest.files[PRIOR], {"samples"})["samples"]
+    shape = stated.samples, manifest.latent_dimensions
+    if samples.shape != shape or samples.dtype != np.float32:
+        raise StudioError(
+            f"{file}, tensor samples: expected float32 {list(shape)}, found {samples.dtype} {list(samples.shape)}."
+        )
+    check_size(samples, f"{file}: the samples of the prior")
+    return Prior(stated, samples)
 
 
 def _open_profile(path: Path, manifest: Manifest) -> Profile:
@@ -253,11 +279,7 @@ def _open_profile(path: Path, manifest: Manifest) -> Profile:
 
 def _open_basis(path: Path, manifest: Manifest) -> QuasiEigenvectors:
     file = path / BASIS
-    try:
-        found = safetensors.numpy.load(read_listed(file, manifest.files[BASIS]))
-    except (safetensors.SafetensorError, ValueError, KeyError) as error:
-        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
-    check_names(file, set(found), {"eta", "xi"})
+    found = _open_arrays(file, manifest.files[BASIS], {"eta", "xi"})
     dimensions = manifest.latent_dimensions
     for key, vectors in found.items():
         if vectors.shape != (dimensions, dimensions) or vectors.dtype != np.float64:
@@ -276,6 +298,16 @@ def _open_basis(path: Path, manifest: Manifest) -> QuasiEigenvectors:
     if _orthogonality_error(found["xi"]) > ORTHOGONALITY_TOLERANCE:
         raise StudioError(f"{file}, tensor xi: expected orthogonal vectors of squared norm {dimensions}.")
     return QuasiEigenvectors.from_vectors(found["eta"], found["xi"], manifest.number_of_labels)
+
+
+def _open_arrays(file: Path, record: FileRecord, names: set[str]) -> dict[str, NDArray[Any]]:
+    """The arrays of these names, and no others, in a listed file."""
+    try:
+        found = safetensors.numpy.load(read_listed(file, record))
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
+    check_names(file, set(found), names)
+    return found
 
 
 def _orthogonality_error(xi: NDArray[np.float64]) -> float:

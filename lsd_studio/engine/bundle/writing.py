@@ -22,6 +22,7 @@ from lsd_studio.engine.bundle.manifest import (
     MEASURED,
     NETWORK_FILES,
     ONNX_FILES,
+    PRIOR,
     PROFILE,
     STEERING,
     AnyManifest,
@@ -82,6 +83,8 @@ def save_bundle(
     contents[BASIS] = safetensors.numpy.save(
         {name: np.ascontiguousarray(values, np.float64) for name, values in vectors.items()}
     )
+    if networks.prior.samples is not None:
+        contents[PRIOR] = safetensors.numpy.save({"samples": networks.prior.samples})
     contents[PROFILE] = profile_text(profile).encode()
     manifest = Manifest(
         **dict(facts),

@@ -52,7 +52,7 @@ class NoiseExamples:
     def of(networks: Networks, seed: int = 0) -> NoiseExamples:
         """Corrupt pictures of a generator; every random draw comes from the seed."""
         random = random_numbers(seed, "noise examples")
-        codes = random.standard_normal((EXAMPLES, networks.latent_dimensions), dtype=np.float32)
+        codes = networks.random_codes(EXAMPLES, random)
         kinds = np.arange(EXAMPLES) % (len(NOISE_KINDS) + 1)
         levels = (
             random.random(EXAMPLES) * np.array([*(LARGEST_LEVEL[kind] for kind in NOISE_KINDS), 0.0])[kinds]

@@ -71,7 +71,7 @@ def steering_steps(
     Args:
         turns: to how many other labels each image is turned, drawn by the seed; None, or as many as there are, takes
             each of the l − 1 others.
-        seed: of these labels, of random samples z ~ N(0, I), as many as test images, and of the halves and intervals.
+        seed: of these labels, of random samples, as many as test images, and of the halves and intervals.
         classifier_in_losses: whether C was in a loss of E or G.
 
     Raises:
@@ -190,7 +190,7 @@ class _Work:
     def compare_samples(self) -> Part[dict[str, RandomSamples]]:
         """Random samples, as many as test images, against them, on the features of each network."""
         count = len(self._test)
-        codes = self._random.standard_normal((count, self._networks.latent_dimensions), dtype=np.float32)
+        codes = self._networks.random_codes(count, self._random)
         halves = self._random.permutation(count)[: 2 * (count // 2)].reshape(2, -1)
         compared = list(self.readers)
         real: dict[str, list[NDArray[np.float32]]] = {name: [] for name in compared}

@@ -24,8 +24,10 @@ from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
 from lsd_studio.engine.exchange.onnx_networks import OnnxNetwork, Role
 from lsd_studio.engine.exchange.onnx_sources import read_model, with_float_output, with_scaled_output
 from lsd_studio.engine.exchange.onnx_trial import OnnxFile, tried_networks
+from lsd_studio.engine.exchange.standard_codes import StandardCodes, standard_codes
 from lsd_studio.engine.models.inference import Networks
 from lsd_studio.engine.models.networks import validate_image_shape
+from lsd_studio.engine.models.prior import stated_prior
 from lsd_studio.engine.platform.seeds import derived_seed
 from lsd_studio.engine.runs.files import events_file
 from lsd_studio.engine.runs.journal import note_event, read_journal
@@ -56,11 +58,15 @@ LEAST_ACCURACY = 0.5
 
 @dataclass(frozen=True)
 class Given:
-    """ONNX files of others, see `OnnxNetwork` for what they take and give; what is None is trained here."""
+    """ONNX files of others, see `OnnxNetwork` for what they take and give; what is None is trained here.
+
+    `prior` is what the generator's codes were drawn from, see `standard_codes`.
+    """
 
     generator: Path
     encoder: Path | None = None
     classifier: Path | None = None
+    prior: str = "normal"
 
     @property
     def files(self) -> dict[Role, Path]:
@@ -85,6 +91,7 @@ class Adopted:
         classifier_accuracy: share of them that C reads right; reconstruction_accuracy: that C reads right in G(E(x)).
         xi_label_rate: share of ξ that C∘G reads as their own label.
         notes: what a reader must know of the images, a sentence each.
+        prior: that the generator was trained with, in words.
     """
 
     bundle: Path
@@ -95,6 +102,7 @@ class Adopted:
     reconstruction_accuracy: float
     xi_label_rate: float
     notes: tuple[str, ...] = ()
+    prior: str = "N(0, I)"
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -138,7 +146,7 @@ def adopt_models(
         raise StudioError(f"{out} is not empty: please name another folder for the bundle.")
     if profile.autoencoder is not None:
         raise StudioError(f"The profile {profile.name} is one of autoencoders: please choose another.")
-    networks, taken = _given_networks(given, data)
+    networks, taken, codes = _given_networks(given, data, seed)
     profile = _profile_of(profile, given, networks, taken, data)
     _check_gradients(networks, profile)
     used, held_out = hold_out(data)
@@ -165,6 +173,7 @@ def adopt_models(
             data.image_shape,
             data.number_of_labels,
             profile.latent_dimensions,
+            prior=codes.prior,
         )
         basis_seed = derived_seed(seed, "basis")
         building = basis_in_steps(whole, used, profile.basis, basis_seed)
@@ -179,6 +188,7 @@ def adopt_models(
                 update={
                     "seeds": {"training": seed, "basis": basis_seed},
                     "stages": stage_records(read_journal(events_file(work))),
+                    "prior": codes.prior.record,
                 }
             ),
         )
@@ -194,6 +204,7 @@ def adopt_models(
         reconstruction_accuracy=_accuracy(whole, again, looked_at.labels),
         xi_label_rate=_accuracy(whole, whole.decode(basis.xi_), basis.labels_),
         notes=data.notes,
+        prior=stated_prior(codes.prior.record),
     )
 
 
@@ -212,14 +223,15 @@ def _kept_until_done(work: Path) -> Iterator[None]:
     shutil.rmtree(work, ignore_errors=True)
 
 
-def _given_networks(given: Given, data: LabelledImages) -> tuple[dict[Role, OnnxNetwork], tuple[str, ...]]:
-    """The given files as networks, by role, and how they were taken in."""
+def _given_networks(
+    given: Given, data: LabelledImages, seed: int
+) -> tuple[dict[Role, OnnxNetwork], tuple[str, ...], StandardCodes]:
+    """The given files as networks of standard codes, by role, how they were taken in, and what their codes were."""
     validate_image_shape(data.image_shape)
     files: dict[Role, OnnxFile] = {role: (read_model(file), str(file)) for role, file in given.files.items()}
     content, where = files["generator"]
-    _, codes = input_of(parsed_model(content, where), where)
-    files["generator"] = with_float_output(content, where), where
-    latent_dimensions = int(np.prod(codes))
+    _, shape = input_of(parsed_model(content, where), where)
+    latent_dimensions = int(np.prod(shape))
     sets, rest = divmod(latent_dimensions, data.number_of_labels)
     if rest or not 2 <= latent_dimensions <= 4096:
         near = ", ".join(str(data.number_of_labels * n) for n in (sets, sets + 1) if n)
@@ -227,6 +239,13 @@ def _given_networks(given: Given, data: LabelledImages) -> tuple[dict[Role, Onnx
             f"{given.generator} takes codes of {latent_dimensions} numbers, and a quasi-eigenbasis needs a multiple of "
             f"the {data.number_of_labels} labels up to 4096: please give a generator with {near} latent dimensions."
         )
+    codes = standard_codes(given.prior, latent_dimensions, seed)
+    content = codes.generator(with_float_output(content, where), latent_dimensions, where)
+    files["generator"] = content, where
+    if "encoder" in files:
+        theirs, place = files["encoder"]
+        parsed_model(theirs, place)
+        files["encoder"] = codes.encoder(theirs, latent_dimensions, place), place
     sizes: dict[str, Any] = {
         "image_shape": data.image_shape,
         "number_of_labels": data.number_of_labels,
@@ -234,6 +253,11 @@ def _given_networks(given: Given, data: LabelledImages) -> tuple[dict[Role, Onnx
     }
     networks = tried_networks(files, **sizes)
     taken: list[str] = []
+    if codes.prior.record is not None:
+        taken.append(
+            f"The codes of {given.generator.name} are {codes.prior.record.in_words}: they are counted as z here, "
+            "with N(0, I), which is turned into them before the network."
+        )
     highest = _highest_pixel(networks["generator"], given.generator)
     if highest is not None:
         scaled = with_scaled_output(files["generator"][0], highest, where)
@@ -248,7 +272,7 @@ def _given_networks(given: Given, data: LabelledImages) -> tuple[dict[Role, Onnx
         for role, file in given.files.items()
         if networks[role].batch is not None
     ]
-    return networks, tuple(taken)
+    return networks, tuple(taken), codes
 
 
 def _profile_of(

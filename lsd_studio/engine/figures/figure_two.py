@@ -46,18 +46,19 @@ def decoded_batch(material: Material) -> Drawn:
 
 
 def random_batch(material: Material) -> Drawn:
-    """Figure 2c: 25 draws z ~ N(0, I), decoded."""
+    """Figure 2c: 25 random z, decoded."""
     yield Doing("decoding random latent vectors", 0.0)
     networks = material.bundle.networks
     random = np.random.default_rng([material.inputs.seed, 2])
-    codes = random.standard_normal((EDGE**2, networks.latent_dimensions))
+    codes = networks.prior.draw(EDGE**2, networks.latent_dimensions, random, np.float64)
+    drawn = networks.prior.in_words
     return _figure(
         material,
         "2c",
         "Random latent vectors, decoded",
         pictures(networks.decode(codes)),
-        f"{EDGE**2} random latent vectors z ~ N(0, I), decoded by G.",
-        material.source(f"z ~ N(0, I), seed {material.inputs.seed}"),
+        f"{EDGE**2} random latent vectors {drawn}, decoded by G.",
+        material.source(f"{drawn}, seed {material.inputs.seed}"),
         ("seed",),
     )
 

@@ -19,6 +19,7 @@ class NoCoder:
     provenance: str
     hash: str = ""
     is_variational: bool = False
+    has_normal_prior: bool = False
     classifier: None = None
     label_names: None = None
 

@@ -135,9 +135,9 @@ def compare_samplers(
             f"Samplers are measured beside {FEWEST_POINTS} codes and as many others, and there are {len(of.codes)}: "
             "open more images."
         )
-    chosen = samplers or samplers_for(of.components, of.coder.is_variational)
+    chosen = samplers or samplers_for(of.components, of.coder.has_normal_prior)
     for sampler in chosen:
-        check_sampler(sampler, of.components, of.coder.is_variational)
+        check_sampler(sampler, of.components, of.coder.has_normal_prior)
     order = random_numbers(seed, "codes compared").permutation(len(of.codes))
     points = min(points, len(order) // 2)
     compared, others = np.sort(order[:points]), np.sort(order[points:])
@@ -150,8 +150,8 @@ def compare_samplers(
         rows.append(_measured(of, sampler, drawn, codes, features, shown, seed))
         yield MeasuredSampler(rows[-1], len(rows), len(chosen))
     notes = []
-    if not samplers and not of.coder.is_variational:
-        notes.append("This coder is not variational, so it has no prior to draw from.")
+    if not samplers and not of.coder.has_normal_prior:
+        notes.append("These codes have no prior N(0, I) to draw from.")
     if of.coder.classifier is None:
         notes.append(
             "This coder has no classifier, so neither confidence nor precision and recall are measured."

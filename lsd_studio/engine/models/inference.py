@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lsd_studio.engine.errors import StudioError
+from lsd_studio.engine.models.prior import NORMAL, Prior
 from lsd_studio.engine.models.spectral_convolution import SpectralConvTranspose2d
 from lsd_studio.engine.vocabulary import Reader
 
@@ -35,7 +36,8 @@ class Networks:
 
     The attributes `generator`, `encoder` and `classifier` are the torch modules, ours or an `OnnxNetwork`, for work
     that needs gradients with respect to codes or images; the methods take and give NumPy arrays, in batches. `judge` is
-    a second classifier that no loss saw, for what C would mark its own work in; None where there is none.
+    a second classifier that no loss saw, for what C would mark its own work in; None where there is none. Random codes
+    are drawn from `prior`.
     """
 
     generator: nn.Module
@@ -45,6 +47,7 @@ class Networks:
     number_of_labels: int
     latent_dimensions: int
     judge: nn.Module | None = None
+    prior: Prior = NORMAL
 
     def __post_init__(self) -> None:
         judges = () if self.judge is None else (self.judge,)
@@ -115,6 +118,10 @@ class Networks:
         finally:
             hook.remove()
         return found[:, :-1], found[:, -1].astype(np.int64)
+
+    def random_codes(self, count: int, random: np.random.Generator) -> Array:
+        """Codes [count, M] drawn from the prior; the first ones are the same for any count."""
+        return self.prior.draw(count, self.latent_dimensions, random)
 
     def sample(self, mean: Array, log_sigma: Array, random: np.random.Generator) -> Array:
         """One draw z = μ + exp(log σ)·ε of each posterior, [N, M] (R7)."""

@@ -27,6 +27,7 @@ class BundleInUse:
         shipped: names of the bundles that come with this installation; ships: whether this is one, as it came.
         imported: names of those that the user imported.
         usual_path: how a path begins in it.
+        prior: that the generator was trained with, in words; "" for N(0, I).
         made_from_ink: whether the networks know images as MNIST's: bright ink on black, scaled and centred.
     """
 
@@ -44,6 +45,7 @@ class BundleInUse:
     imported: tuple[str, ...]
     ships: bool
     usual_path: UsualPath
+    prior: str
     made_from_ink: bool
 
     @property
@@ -165,6 +167,7 @@ def bundle_in_use(bundle: Bundle) -> BundleInUse:
         imported=bundles_with_basis(),
         ships=ships(bundle.path) and not isinstance(bundle, UnsavedBundle),
         usual_path=AS_TRAINED if _trained_to_turn(bundle) else AS_FOUND,
+        prior="" if bundle.manifest.prior is None else bundle.manifest.prior.in_words,
         made_from_ink=bundle.made_from_ink,
     )
 

@@ -255,7 +255,7 @@ class EvaluateOperations(Operations):
             raise StudioError(
                 "The training images have changed since the generator was measured: measure it again."
             )
-        codes = sample_codes(report.images, bundle.networks.latent_dimensions, report.seed)[numbers]
+        codes = sample_codes(report.images, bundle.networks, report.seed)[numbers]
         drawn = pictures(bundle.networks.decode(codes))
         return ClosestSamples(report, drawn, np.moveaxis(training.images[images], 1, 3))
 

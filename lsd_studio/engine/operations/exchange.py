@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from lsd_studio.engine.errors import StudioError
@@ -160,18 +161,28 @@ class ExchangeOperations(Operations):
         profile: str = "studio",
         overrides: tuple[str, ...] = (),
         seed: int = 0,
+        prior: str = "normal",
     ) -> Generator[TrainingEvent | Doing, None, Adopted]:
-        """Make a bundle at `out` of networks of others, as ONNX files; what is None is trained on a data set or folder.
+        """Make a bundle at `out` of networks of others; what is None is trained on a data set or folder.
 
         Given up and asked for again, it goes on from where it was.
+
+        Args:
+            generator, encoder, classifier: ONNX files, descriptions in JSON with weights beside them, or weights in
+                safetensors of the profile's own architecture.
+            prior: what the generator's codes were drawn from: "normal", "uniform", "uniform:2", "uniform:0,1",
+                "sphere", "sphere:1", or a file of such codes.
         """
         from lsd_studio.engine.datasets import load_data_set
         from lsd_studio.engine.exchange.adoption import Given, adopt_models
+        from lsd_studio.engine.exchange.given_weights import with_onnx_files
         from lsd_studio.engine.runs.profiles import load_profile
         from lsd_studio.engine.training.plan import data_source
 
         chosen = load_profile(profile, overrides)
-        given = Given(generator, encoder, classifier)
+        given = Given(generator, encoder, classifier, prior)
         yield Doing("checking the networks", 0.0)
         images = load_data_set(data_source(data), "train", report_doing)
-        return (yield from adopt_models(given, images, chosen, out, seed=seed))
+        with TemporaryDirectory(prefix="lsd-studio-") as folder:
+            given = with_onnx_files(given, chosen, images, Path(folder))
+            return (yield from adopt_models(given, images, chosen, out, seed=seed))

@@ -420,7 +420,7 @@ def _opened(of: LatentDataset) -> OpenedLatentSpace:
         components=of.components,
         label_names=data.label_names,
         labels_read=of.labels_read,
-        is_variational=coder.is_variational,
+        is_variational=coder.has_normal_prior,
         mean=of.moments.mean,
         sigma=of.moments.sigma,
         constant=tuple(np.flatnonzero(of.moments.constant).tolist()),

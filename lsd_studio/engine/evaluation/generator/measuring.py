@@ -91,7 +91,7 @@ def generator_steps(
     seed: int = 0,
     classifier_in_losses: bool = True,
 ) -> Generator[Doing, None, GeneratorReport]:
-    """Compare random samples z ~ N(0, I) with one half of the test images, beside the other half and worse sets.
+    """Compare random samples with one half of the test images, beside the other half and worse sets.
 
     Args:
         training: the images that the networks were trained on, all of them: those that may have been memorised.
@@ -207,7 +207,9 @@ class _Work:
         """How long paths are in the features of every reader: between random codes, and from label to label."""
         random = random_numbers(self._seed, "generator", "paths")
         codes, count = self._codes[:PATHS].astype(np.float64), min(PATHS, self.count)
-        paths = {"random": random_pairs(count, self._networks.latent_dimensions, random)}
+        paths = {
+            "random": random_pairs(count, self._networks.latent_dimensions, random, self._networks.prior)
+        }
         if self._networks.number_of_labels > 1:
             paths["labels"] = label_pairs(
                 self._basis, codes, self._labels["classifier", "samples"][:count], random

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsd_studio.engine.basis.quasi_eigenvectors import QuasiEigenvectors
+from lsd_studio.engine.models.prior import NORMAL, Prior
 from lsd_studio.engine.operators.planes import rotate
 
 Codes = NDArray[np.float64]
@@ -17,12 +18,15 @@ STEP = 1e-3
 """Of a quarter turn, over which a path's speed is measured."""
 
 
-def random_pairs(count: int, dimensions: int, random: np.random.Generator) -> tuple[Codes, Codes]:
-    """Codes [P, M] at random places of quarter turns from one z ~ N(0, I) to another, and a step further.
+def random_pairs(
+    count: int, dimensions: int, random: np.random.Generator, prior: Prior = NORMAL
+) -> tuple[Codes, Codes]:
+    """Codes [P, M] at random places of quarter turns from one z of the prior to another, and a step further.
 
-    Every code on the way is itself N(0, I), so that none of them lies where the generator was not trained.
+    Of N(0, I) every code on the way is itself N(0, I), so that none of them lies where the generator was not trained.
+    Of a prior that is known by samples they share its mean and covariance, and no more.
     """
-    start, end = random.standard_normal((2, count, dimensions))
+    start, end = prior.draw(2 * count, dimensions, random, np.float64).reshape(2, count, dimensions)
     angles = (random.random(count) * np.pi / 2)[:, None]
 
     def at(angle: Codes) -> Codes:

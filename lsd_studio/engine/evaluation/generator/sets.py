@@ -48,11 +48,9 @@ def image_sets(
         half: N, the images of each set; twice as many test images are used.
     """
     order = random_numbers(seed, "generator", "halves").permutation(len(test))[: 2 * half]
-    dimensions, labels = networks.latent_dimensions, networks.number_of_labels
-    codes = sample_codes(half, dimensions, seed)
-    few = random_numbers(seed, "generator", "collapsed").standard_normal(
-        (labels, dimensions), dtype=np.float32
-    )
+    labels = networks.number_of_labels
+    codes = sample_codes(half, networks, seed)
+    few = networks.random_codes(labels, random_numbers(seed, "generator", "collapsed"))
 
     def real(numbers: Integers) -> Pixels:
         return scale_pixels(test.images[order[half + numbers]])
@@ -73,6 +71,6 @@ def image_sets(
     return reference, sets, codes
 
 
-def sample_codes(count: int, dimensions: int, seed: int) -> NDArray[np.float32]:
+def sample_codes(count: int, networks: Networks, seed: int) -> NDArray[np.float32]:
     """The codes [N, M] of the samples: the first ones are the same for any N."""
-    return random_numbers(seed, "generator", "samples").standard_normal((count, dimensions), dtype=np.float32)
+    return networks.random_codes(count, random_numbers(seed, "generator", "samples"))

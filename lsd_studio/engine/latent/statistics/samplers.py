@@ -39,7 +39,7 @@ class Sampler:
             component within twice its half-width on both sides of its mean; "ellipses": in the frame of the principal
             axes, uniform in the 2 σ ellipse of each pair of neighbouring axes; "cholesky": the multivariate normal,
             by a Cholesky factor; "principal": the same along the `components` leading principal axes; "truncated":
-            the same, within the χ² radius that holds `share` of it; "prior": N(0, I), of variational coders.
+            the same, within the χ² radius that holds `share` of it; "prior": N(0, I), of coders that have it.
         boundary: of the cube, above 0; None for others.
         components: of "principal", 1…M; None: all, or for others.
         share: of "truncated", 0…1; None for others.
@@ -65,16 +65,16 @@ SAMPLERS: tuple[Sampler, ...] = (
 """All that are compared where nothing else is asked."""
 
 
-def samplers_for(components: int, is_variational: bool) -> tuple[Sampler, ...]:
+def samplers_for(components: int, has_normal_prior: bool) -> tuple[Sampler, ...]:
     """Those of `SAMPLERS` that a coder of M components has."""
     return tuple(
         sampler
         for sampler in SAMPLERS
-        if (sampler.components or 0) < components and (sampler.kind != "prior" or is_variational)
+        if (sampler.components or 0) < components and (sampler.kind != "prior" or has_normal_prior)
     )
 
 
-def check_sampler(sampler: Sampler, components: int, is_variational: bool) -> None:
+def check_sampler(sampler: Sampler, components: int, has_normal_prior: bool) -> None:
     """Raise a StudioError where a sampler's numbers are missing or out of range, or the coder does not have it."""
     if sampler.kind == "cube" and not (sampler.boundary and 0 < sampler.boundary < math.inf):
         raise StudioError(f"A cube has a boundary above 0, not {sampler.boundary}: choose one such as 5.")
@@ -89,8 +89,8 @@ def check_sampler(sampler: Sampler, components: int, is_variational: bool) -> No
         raise StudioError(
             f"A truncated normal holds a share between 0 and 1, not {sampler.share}: choose one such as 0.9."
         )
-    if sampler.kind == "prior" and not is_variational:
-        raise StudioError("This coder is not variational, so it has no prior: leave that sampler out.")
+    if sampler.kind == "prior" and not has_normal_prior:
+        raise StudioError("These codes have no prior N(0, I) to draw from: leave that sampler out.")
 
 
 def sampler_title(sampler: Sampler) -> str:
