@@ -74,6 +74,7 @@ def adopt(
     channels_last: bool = False,
     condition: Tensor | None = None,
     log_variance: bool = False,
+    prior: str | ArrayLike = "normal",
     profile: str = "studio",
     overrides: Sequence[str] = (),
     seed: int = 0,
@@ -91,12 +92,16 @@ def adopt(
         channels_last: whether images are [N, H, W, C].
         condition: of one item, such as a one-hot label [l]; the same for every code.
         log_variance: whether the encoder's second output is log σ².
+        prior: what codes were drawn from: "normal", "uniform" on [−1, 1] or as "uniform:0,1", "sphere" of radius √M or
+            as "sphere:1"; or many such codes [S, M], as of a W space.
         profile, overrides, seed: as for `lsd-studio adopt`.
 
     Raises:
         StudioError: a network does not take what is said, cannot be written as ONNX, or does not fit the others or the
             images.
     """
+    import numpy as np
+
     from lsd_studio.engine.api import Engine
     from lsd_studio.engine.exchange.live_networks import Conventions, code_shape, write_live_networks
 
@@ -107,8 +112,19 @@ def adopt(
     given = {role: network for role, network in networks.items() if network is not None}
     with tempfile.TemporaryDirectory(prefix="lsd-studio-") as folder, Engine() as engine:
         files = write_live_networks(Path(folder), given, conventions)
+        if not isinstance(prior, str):
+            np.save(Path(folder) / "prior.npy", _array(prior))
+            prior = str(Path(folder) / "prior.npy")
         call = engine.exchange.adopt(
-            files.generator, data, Path(out), files.encoder, files.classifier, profile, tuple(overrides), seed
+            files.generator,
+            data,
+            Path(out),
+            files.encoder,
+            files.classifier,
+            profile,
+            tuple(overrides),
+            seed,
+            prior,
         )
         return call.result()
 

@@ -1,4 +1,4 @@
-"""`lsd-studio adopt`: a bundle of networks that others trained, given as ONNX files; what is missing is trained."""
+"""`lsd-studio adopt`: a bundle of networks that others trained, as ONNX or as weights; what is missing is trained."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> None:
                 options.profile,
                 tuple(options.overrides),
                 options.seed,
+                options.prior,
             )
             adopted = call.result(ProgressReporter(shown).report)
             shown.note(*adopted.notes)
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace) -> None:
         raise
     rows = [
         ("bundle", str(adopted.bundle)),
+        ("prior of G", adopted.prior),
         ("trained here", ", ".join(adopted.trained) or "nothing but the basis"),
         (
             f"C reads right, of {adopted.images} held-out images",
@@ -49,6 +51,7 @@ def run(options: argparse.Namespace) -> None:
         say(sentence)
     result = {
         "bundle": str(adopted.bundle),
+        "prior": adopted.prior,
         "trained": list(adopted.trained),
         "taken": list(adopted.taken),
         "held_out_images": adopted.images,

@@ -368,13 +368,19 @@ def _add_import(commands: Commands) -> None:
 
 
 def _add_adopt(commands: Commands) -> None:
-    option = _command(commands, "adopt", "make a bundle of networks that others trained, given as ONNX files")
+    option = _command(commands, "adopt", "make a bundle of networks that others trained")
     option("--generator", metavar="G.onnx", type=Path, required=True,
-           help="takes codes [N, M], gives images [N, C, H, W] with pixels in [−1, 1], [0, 1] or 0…255")
+           help="takes codes [N, M], gives images [N, C, H, W] with pixels in [−1, 1], [0, 1] or 0…255; an ONNX file, "
+           "or, as each network, a description in JSON with its weights beside it, or a safetensors file of weights "
+           "for the profile's own architecture")
     option("--encoder", metavar="E.onnx", type=Path,
            help="takes images, gives mean and log_sigma, each [N, M] (default: one is trained for the generator)")
     option("--classifier", metavar="C.onnx", type=Path,
            help="takes images, gives logits [N, l] (default: one is trained on the data)")
+    option("--prior", default="normal", metavar="PRIOR",
+           help="what the generator's codes were drawn from: normal; uniform, which is on [-1, 1], or uniform:2 on "
+           "[-2, 2], uniform:0,1 on [0, 1]; sphere, of radius √M, or sphere:1 of radius 1; or a file of such codes, as "
+           "of a W space (default: normal, N(0, 1))")
     option("--data", required=True, help="data set, folder or file, as for train")
     option("--out", metavar="BUNDLE", type=Path, required=True, help="folder of the new bundle")
     option("--profile", default="studio",

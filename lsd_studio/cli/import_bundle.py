@@ -6,6 +6,7 @@ import argparse
 
 from lsd_studio.cli.answers import answer, bars, print_table
 from lsd_studio.engine.api import Engine
+from lsd_studio.engine.models.prior import stated_prior
 
 
 def run(options: argparse.Namespace) -> None:
@@ -19,6 +20,7 @@ def run(options: argparse.Namespace) -> None:
         "data": manifest.data.name,
         "labels": list(manifest.label_names),
         "latent_dimensions": manifest.latent_dimensions,
+        "prior": stated_prior(manifest.prior),
     }
     rows = [(name, ", ".join(value) if isinstance(value, list) else value) for name, value in result.items()]
     print_table(("", "imported"), rows, options.json)

@@ -21,6 +21,7 @@ import pytest
 from PIL import Image
 
 from lsd_studio.cli import main
+from lsd_studio.engine.bundle import open_bundle
 from tests.cli.small_run import ROOT
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -115,6 +116,8 @@ def prepare(words: list[str]) -> None:
         assert main(["export", "RUN", "--onnx", "."]) == 0
         for letter, name in (("G", "generator"), ("E", "encoder"), ("C", "classifier")):
             Path(f"{name}.onnx").rename(f"{letter}.onnx")
+        dimensions = open_bundle("RUN").manifest.latent_dimensions
+        np.save("w.npy", np.random.default_rng(0).standard_normal((500, dimensions)))
     if "CODER" in words and "--from" in words:
         train = ["train", "--profile", "autoencoder", "--data", "digits", "--out", "CODER", "--set", *CODER]
         assert main(train) == 0

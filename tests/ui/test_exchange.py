@@ -318,11 +318,16 @@ def test_adopted_networks_are_a_bundle_that_is_open_and_in_the_menu(
     qtbot.waitUntil(lambda: len(form.adoption.networks) == 3, timeout=PATIENCE)
     form.choose_data(str(bundle_with_images.parent / "halves"))
     form.name.setText("whole")
+    form.prior.setCurrentText("uniform")
+    assert form.extent.placeholderText() == "-1,1"
+    form.extent.setText("-4, 4")
+    assert "generator's own prior, uniform:-4,4." in form.outlook.text()
     form.begin.click()
     qtbot.waitUntil(
         lambda: window.selection.bundle is not None and window.selection.bundle.path.name == "whole",
         timeout=PATIENCE,
     )
+    assert window.data_set.text().endswith("sets · prior uniform on [-4, 4]")
     assert (bundles_folder() / "whole" / "generator.onnx").is_file()
     assert "whole" in window.message_bar.text
     assert "Open whole" in offered(window)

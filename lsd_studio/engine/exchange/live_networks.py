@@ -123,7 +123,7 @@ def write_live_networks(folder: Path, networks: Mapping[Role, nn.Module], conven
         given = codes if role == "generator" else images
         _tried(role, network, given)
         files[role] = folder / f"{role}.onnx"
-        files[role].write_bytes(_onnx_of(role, network, given))
+        files[role].write_bytes(onnx_of(role, network, given))
     return Given(files["generator"], files.get("encoder"), files.get("classifier"))
 
 
@@ -152,7 +152,12 @@ def _tried(role: Role, network: nn.Module, given: Tensor) -> Tensor:
     return found[0] if isinstance(found, tuple) else found
 
 
-def _onnx_of(role: Role, network: nn.Module, given: Tensor) -> bytes:
+def onnx_of(role: Role, network: nn.Module, given: Tensor) -> bytes:
+    """A network as an ONNX file; `given` are two of what it takes.
+
+    Raises:
+        StudioError: it cannot be written.
+    """
     library("onnx")
     try:
         content: bytes = onnx_model(network, role, given).SerializeToString()

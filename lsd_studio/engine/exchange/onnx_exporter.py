@@ -89,12 +89,12 @@ def _onnx_of(bundle: Path, role: Role, described: Mapping[str, str]) -> bytes:
     networks = open_bundle(bundle).networks
     codes, images = (networks.latent_dimensions,), networks.image_shape
     shape = {"codes": codes, "images": images}[NETWORKS[role][0]]
-    model = onnx_model(_plain(getattr(networks, role)), role, torch.zeros(2, *shape))
+    model = onnx_model(plain(getattr(networks, role)), role, torch.zeros(2, *shape))
     library("onnx").helper.set_model_props(model, dict(described))
     return model.SerializeToString()
 
 
-def _plain(network: nn.Module) -> nn.Module:
+def plain(network: nn.Module) -> nn.Module:
     """A copy with plain convolutions in the place of those in Fourier space."""
     whole = copy.deepcopy(network).cpu().eval()
     for module in whole.modules():

@@ -12,13 +12,17 @@ from lsd_studio.engine.bundle.checked_files import LARGEST_TEXT_FILE
 from lsd_studio.engine.bundle.imported import BUNDLE_NAME, bundles_folder, name_like
 from lsd_studio.engine.bundle.manifest import MANIFEST
 from lsd_studio.engine.bundle.reading import shipped_bundles
+from lsd_studio.engine.data_files.safetensors_files import read_safetensors
 from lsd_studio.engine.datasets.set_files import holds_images, is_set_file, tables_in
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.archives import check_archive
+from lsd_studio.engine.exchange.described_networks import read_description
+from lsd_studio.engine.exchange.onnx_exporter import NETWORKS
 from lsd_studio.engine.exchange.onnx_files import input_of, parsed_model
 from lsd_studio.engine.exchange.onnx_networks import Role
 from lsd_studio.engine.exchange.onnx_sources import read_model
 from lsd_studio.engine.exchange.pickles import refuse_pickle
+from lsd_studio.engine.exchange.state_dicts import role_of_weights
 from lsd_studio.engine.images.files import SUFFIXES, read_image
 from lsd_studio.engine.operators.store import SUFFIX as OPERATOR
 from lsd_studio.engine.runs.store import runs_at
@@ -34,6 +38,7 @@ FORMATS: dict[object, Kind] = {
     "lsd-studio-bundle": "bundle",
     "lsd-studio-autoencoder": "autoencoder",
     "lsd-studio-figure": "figure",
+    "lsd-studio-network": "network",
 }
 """What the files of this program say that they are."""
 
@@ -41,19 +46,19 @@ MOST_LOOKED_AT = 2000
 """Entries of a folder among which images are looked for."""
 
 KNOWN = (
-    "an image, a folder or file of labelled images, a bundle or its zip archive, a run, an ONNX network, a file of "
-    "codes, a shared operator, or a figure's JSON file"
+    "an image, a folder or file of labelled images, a bundle or its zip archive, a run, a network (ONNX, or "
+    "described), a file of codes, a shared operator, or a figure's JSON file"
 )
 
 
 @dataclass(frozen=True)
 class RecognisedNetwork:
-    """What an ONNX file says of itself.
+    """What the file of a network says of itself.
 
     Attributes:
-        role: what its inputs and outputs make it.
+        role: what its inputs and outputs make it, its description says, or its weights are named for.
         batch: how many items it takes at a time, None where that is free.
-        inputs: shape of one item that it takes; outputs: names of what it gives.
+        inputs: shape of one item that it takes, () where there are weights alone; outputs: names of what it gives.
     """
 
     role: Role
@@ -64,6 +69,8 @@ class RecognisedNetwork:
     @property
     def in_words(self) -> str:
         """Such as "generator: takes codes of 100 numbers, gives images"."""
+        if not self.inputs:
+            return f"{self.role}: weights for that of the chosen profile"
         takes = "×".join(map(str, self.inputs))
         what = f"codes of {takes} numbers" if self.role == "generator" else f"images {takes}"
         at_once = "" if self.batch is None else f", {self.batch} at a time"
@@ -78,7 +85,7 @@ class Recognised:
         kind: "archive" is a shared bundle in one file, "images" a folder or file of labelled ones, "run" a run or a
             folder of runs.
         path: of the file or folder itself, such as a bundle's folder where its manifest was given.
-        network: what an ONNX file says of itself.
+        network: what the file of a network says of itself.
         name: a free one for a shared bundle, "" for all else.
     """
 
@@ -110,6 +117,8 @@ def recognise(path: Path) -> Recognised:
         return Recognised("operator", path)
     if suffix == ".json":
         return _described(path)
+    if suffix == ".safetensors" and (role := _role_of_weights(path)) is not None:
+        return Recognised("network", path, RecognisedNetwork(role, None, (), ()))
     if is_set_file(path):
         with suppress(StudioError):  # what is damaged, or needs a library, is told where codes are opened
             if holds_images(path):
@@ -152,9 +161,21 @@ def _folder(folder: Path) -> Recognised:
 def _described(file: Path) -> Recognised:
     """What the JSON file of this program describes."""
     kind = FORMATS.get(parse_json_object(read_plain(file, LARGEST_TEXT_FILE), file).get("format"))
+    if kind == "network":
+        stated = read_description(file)
+        return Recognised(
+            kind, file, RecognisedNetwork(stated.role, None, stated.input, NETWORKS[stated.role][1])
+        )
     if kind is None:
         raise StudioError(f"{file} describes nothing that can be opened here: please choose {KNOWN}.")
     return Recognised(kind, file if kind == "figure" else file.parent)
+
+
+def _role_of_weights(file: Path) -> Role | None:
+    """The network of our profiles that a file holds the weights of."""
+    with suppress(StudioError):  # what is damaged is told where codes are opened
+        return role_of_weights({tensor.name for tensor in read_safetensors(file)})
+    return None
 
 
 def _network(file: Path) -> RecognisedNetwork:

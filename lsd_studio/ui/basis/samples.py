@@ -43,7 +43,7 @@ class SamplesView(QWidget):
         self.source = Segments(
             "Source of the samples",
             ("encoded", NAMES["encoded"], "Training images, encoded with sampled z (step 4a)"),
-            ("random", NAMES["random"], "z ~ N(0, I), labelled by C (step 4b)"),
+            ("random", NAMES["random"], "Random z of G's prior, N(0, I) as a rule, labelled by C (step 4b)"),
         )
         self.source.set_value("encoded")
         self.source.chosen.connect(self._choose_source)

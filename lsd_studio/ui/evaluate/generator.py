@@ -50,7 +50,7 @@ LEAST_TABLE = 480
 HEADS = ("", "random samples", "other images", "blurred", "collapsed", "repeated")
 TIPS = (
     "Measured on one network's features; with 95 % intervals over independent draws",
-    "G of z ~ N(0, I)",
+    "G of random codes, of the prior that it was trained with: N(0, I) as a rule",
     "The other half of the test images: the best that can be had",
     "That half, blurred: without detail, in the midst of the real images",
     "Samples of as many codes as there are labels, again and again: good pictures without variety",

@@ -148,7 +148,9 @@ class ExchangeActions(QObject):
         assert generator is not None
         place = await exchange.place_for(adoption.name)
         encoder, classifier = adoption.file("encoder"), adoption.file("classifier")
-        call = exchange.adopt(generator, adoption.data, place, encoder, classifier, adoption.profile)
+        call = exchange.adopt(
+            generator, adoption.data, place, encoder, classifier, adoption.profile, prior=adoption.prior
+        )
         self._jobs.start(
             f"Adopting {place.name}",
             call,

@@ -48,10 +48,15 @@ MISSING: dict[Role, str] = {
     "classifier": "None: one is trained here on the data.",
 }
 ABOUT = (
-    "Networks that you trained elsewhere, as ONNX files: each is put where its inputs and outputs say it belongs. "
-    "What is missing is trained here. Files are only read, and checked before anything in them runs."
+    "Networks that you trained elsewhere, as ONNX, or as weights with a description: each is put where its inputs and "
+    "outputs say it belongs. What is missing is trained here. Files are only read, and checked before anything in "
+    "them runs."
 )
+FILES = "Networks (*.onnx *.json *.safetensors)"
 FOLDER, FILE = "A folder of images…", "A file of images…"
+NORMAL, SAMPLES = "normal", "A file of codes…"
+PRIORS = {NORMAL: "", "uniform": "-1,1", "sphere": "√M"}
+"""What the generator's codes were drawn from, and the bounds or the radius that each has unless another is typed."""
 PROFILE, PROFILE_FILE = "studio", "A profile's file…"
 AUTOENCODER = "[autoencoder]"
 """A section of profiles that make no bundle with a basis."""
@@ -64,12 +69,14 @@ class Adoption:
     Args:
         networks: what was recognised, by role.
         data: a data set or folder; name: the bundle's; profile: of what is trained.
+        prior: that the generator's codes were drawn from, or a file of them.
     """
 
     networks: Mapping[Role, Recognised] = field(default_factory=dict)
     data: str = ""
     name: str = ""
     profile: str = PROFILE
+    prior: str = NORMAL
 
     def file(self, role: Role) -> Path | None:
         """The file of a network, or None where it is not given."""
@@ -79,7 +86,7 @@ class Adoption:
     def problem(self) -> str:
         """What is missing, in a sentence; "" where it can begin."""
         if "generator" not in self.networks:
-            return "Choose the generator's ONNX file."
+            return "Choose the generator's file."
         if not self.data:
             return "Choose the data set or folder that the networks know."
         return "" if self.name.strip() else "Give the bundle a name."
@@ -94,6 +101,10 @@ class Adoption:
             made += (
                 f"; {' and '.join(trained)} trained here on {self.data} as the profile {self.profile} says, which "
                 "takes minutes to hours"
+            )
+        if self.prior != NORMAL:
+            made += (
+                f"; z is N(0, I) here, turned into codes of the generator's own prior, {isolated(self.prior)}"
             )
         return (
             f"{made}. Then η and ξ are gathered and made orthogonal. It goes on while you work; stopped, the same form "
@@ -153,7 +164,7 @@ class AdoptionForm(QDialog):
         self.add([await call for call in calls])
 
     def _build(self) -> None:
-        self.choose = push_button("Choose ONNX files…", self._choose_files)
+        self.choose = push_button("Choose files of networks…", self._choose_files)
         self.choose.setAutoDefault(False)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
@@ -174,6 +185,16 @@ class AdoptionForm(QDialog):
         self.data.addItems([FOLDER, FILE])
         self.data.setCurrentIndex(-1)
         self.data.currentTextChanged.connect(self._choose_data)
+        self.prior = QComboBox()
+        self.prior.setAccessibleName("Prior that the generator's codes were drawn from")
+        self.prior.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.prior.addItems([*PRIORS, SAMPLES])
+        self.prior.currentTextChanged.connect(self._choose_prior)
+        self.extent = QLineEdit()
+        self.extent.setAccessibleName("Bounds of the interval, or radius of the sphere")
+        self.extent.setToolTip("Lower and upper bound of each number of a code, or the radius of the sphere")
+        self.extent.textChanged.connect(self._read)
+        self.extent.hide()
         self.profile = QComboBox()
         self.profile.setAccessibleName("Profile of what is trained")
         self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -186,6 +207,8 @@ class AdoptionForm(QDialog):
         ):
             grid.addWidget(plain_label(words), place, 0)
             grid.addWidget(box, place, 1, 1, 2)
+        grid.addWidget(plain_label("Prior of codes"), grid.rowCount(), 0)
+        grid.addLayout(row(self.prior, self.extent), grid.rowCount() - 1, 1, 1, 2)
         self.outlook = caption("", "What will be made")
         self.problem = caption("", "What is wrong")
         self.problem.setProperty("role", "problem")
@@ -215,7 +238,7 @@ class AdoptionForm(QDialog):
 
     @Slot()
     def _choose_files(self) -> None:
-        dialog = QFileDialog(self, "Choose a generator, and an encoder and a classifier", "", "ONNX (*.onnx)")
+        dialog = QFileDialog(self, "Choose a generator, and an encoder and a classifier", "", FILES)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self.add_files)
@@ -229,6 +252,27 @@ class AdoptionForm(QDialog):
         self.data.setCurrentIndex(-1)
         ask_for_images(self, self.choose_data, in_folder=words == FOLDER)
 
+    def choose_prior(self, prior: str) -> None:
+        """Choose a prior by its name, or a file of codes that were drawn from it."""
+        if self.prior.findText(prior) < 0:
+            self.prior.insertItem(self.prior.count() - 1, prior)
+        self.prior.setCurrentText(prior)
+
+    @Slot(str)
+    def _choose_prior(self, words: str) -> None:
+        if words == SAMPLES:
+            self.prior.setCurrentText(NORMAL)
+            dialog = QFileDialog(self, "Choose a file of codes that the generator knows")
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.fileSelected.connect(self.choose_prior)
+            dialog.open()
+            return
+        usual = PRIORS.get(words, "")
+        self.extent.setVisible(bool(usual))
+        self.extent.setPlaceholderText(usual)
+        self.extent.clear()
+        self._read()
     @Slot(str)
     def _choose_profile(self, words: str) -> None:
         if words != PROFILE_FILE:
@@ -249,6 +293,7 @@ class AdoptionForm(QDialog):
             data=self.data.currentText(),
             name=self.name.text(),
             profile=self.profile.currentText() or PROFILE,
+            prior=":".join(filter(None, (self.prior.currentText(), self.extent.text().replace(" ", "")))),
         )
         self._show()
 

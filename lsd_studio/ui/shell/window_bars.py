@@ -68,9 +68,10 @@ class Header(QFrame):
         self.bundle_button.setToolTip(
             tip_words(f"{isolated(bundle.name)}: the bundle in use; press to open another")
         )
+        prior = f" · prior {bundle.prior}" if bundle.prior else ""
         self.data_set.setText(
             f"{isolated(bundle.data_set)} · profile {isolated(bundle.profile)} · {bundle.number_of_labels} labels × "
-            f"{bundle.latent_dimensions // bundle.number_of_labels} sets"
+            f"{bundle.latent_dimensions // bundle.number_of_labels} sets{prior}"
         )
         self._menu.clear()
         for names in (bundle.shipped, bundle.imported):
