@@ -188,6 +188,7 @@ class AdoptionForm(QDialog):
         self.prior = QComboBox()
         self.prior.setAccessibleName("Prior that the generator's codes were drawn from")
         self.prior.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.prior.setMinimumContentsLength(18)
         self.prior.addItems([*PRIORS, SAMPLES])
         self.prior.currentTextChanged.connect(self._choose_prior)
         self.extent = QLineEdit()
