@@ -117,7 +117,7 @@ def prepare(words: list[str]) -> None:
         for letter, name in (("G", "generator"), ("E", "encoder"), ("C", "classifier")):
             Path(f"{name}.onnx").rename(f"{letter}.onnx")
         dimensions = open_bundle("RUN").manifest.latent_dimensions
-        np.save("w.npy", np.random.default_rng(0).standard_normal((500, dimensions)))
+        np.save("w.npy", np.random.default_rng(0).standard_normal((100_000, dimensions)))
     if "CODER" in words and "--from" in words:
         train = ["train", "--profile", "autoencoder", "--data", "digits", "--out", "CODER", "--set", *CODER]
         assert main(train) == 0

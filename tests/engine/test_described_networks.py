@@ -67,8 +67,8 @@ def trained() -> DCGAN:
     """Taught for a few steps to draw the small digits from codes uniform on [−1, 1] that an encoder has for them."""
     data = small_images("train", 900)
     pixels = torch.from_numpy(scale_pixels(data.images))
-    with torch.inference_mode():
-        codes = torch.erf(small_networks().encoder(pixels)[0] / 2**0.5)[..., None, None].clone()
+    mean = torch.from_numpy(small_networks().encode(pixels.numpy())[0])
+    codes = torch.erf(mean / 2**0.5)[..., None, None]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = DCGAN()

@@ -113,12 +113,12 @@ def recognise(path: Path) -> Recognised:
     refuse_pickle(path)
     if suffix == ".onnx":
         return Recognised("network", path, _network(path))
+    if suffix == ".safetensors" and (role := _role_of_weights(path)) is not None:
+        return Recognised("network", path, RecognisedNetwork(role, None, (), ()))
     if suffix == OPERATOR:
         return Recognised("operator", path)
     if suffix == ".json":
         return _described(path)
-    if suffix == ".safetensors" and (role := _role_of_weights(path)) is not None:
-        return Recognised("network", path, RecognisedNetwork(role, None, (), ()))
     if is_set_file(path):
         with suppress(StudioError):  # what is damaged, or needs a library, is told where codes are opened
             if holds_images(path):
