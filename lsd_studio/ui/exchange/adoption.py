@@ -274,6 +274,7 @@ class AdoptionForm(QDialog):
         self.extent.setPlaceholderText(usual)
         self.extent.clear()
         self._read()
+
     @Slot(str)
     def _choose_profile(self, words: str) -> None:
         if words != PROFILE_FILE:
