@@ -33,11 +33,11 @@ from lsd_studio.engine.denoising.kit import (
 )
 from lsd_studio.engine.denoising.kit_training import train_kit
 from lsd_studio.engine.denoising.latent import random_basis
-from lsd_studio.engine.denoising.methods import control_of, methods
+from lsd_studio.engine.denoising.methods import Family, Method, control_of, methods
 from lsd_studio.engine.denoising.noise import Noise, corrupt
 from lsd_studio.engine.denoising.stored_curves import store_curves, stored_curves
 from lsd_studio.engine.denoising.training import TrainingStep, train_autoencoder, train_encoder
-from lsd_studio.engine.denoising.verdicts import Comparison, verdict
+from lsd_studio.engine.denoising.verdicts import CHAMPION, Comparison, verdict
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.runs.profiles import EncoderSettings, Profile
 from lsd_studio.engine.steps import finished
@@ -269,7 +269,7 @@ def test_a_verdict_names_the_best_baseline_once_where_it_is_always_the_same(bund
     psnr["lsd_posterior"] += 5
     psnr["lsd_automatic"] += 1
     psnr["random_automatic"] += np.array([[0.0], [1.0], [3.0]])
-    psnr["random_automatic"][1] = psnr["lsd_automatic"][1] + 0.01 * np.tile((-2.0, 2.5), 20)
+    psnr["random_automatic"][1] = psnr["lsd_automatic"][1] + 0.01 * np.tile((-2.0, -2.0, 2.5, 2.5), 10)
 
     words = verdict(Comparison("gaussian", levels, psnr), made, random)
 
@@ -279,7 +279,24 @@ def test_a_verdict_names_the_best_baseline_once_where_it_is_always_the_same(bund
         "behind the best simple baseline (Non-local means) at σ = 0.5 (−2.0 dB), σ = 1 (−2.0 dB). "
     )
     assert "evel with the same truncation in a random basis at σ = 0.5 (0.0 dB)" in words
-    assert words.endswith("; behind it at σ = 1 (−2.0 dB).")
+    assert words.endswith("; behind it at σ = 1 (−1.9 dB).")
+
+
+def test_the_best_of_six_that_are_no_better_than_their_controls_is_seldom_said_to_be_ahead() -> None:
+    """2.5 % is nominal; chosen and compared on the same images the best of six is ahead in 11 %."""
+    random = np.random.default_rng(0)
+    ours = [f"lsd_{number}" for number in range(6)]
+    families: dict[str, Family] = {CHAMPION: "generator", "median": "classical"}
+    families |= {name: "lsd" for name in ours} | {control_of(name): "control" for name in ours}
+    compared = [
+        Method(name, name, family, lambda noisy, _: noisy.images) for name, family in families.items()
+    ]
+    ahead = 0
+    for _ in range(200):
+        psnr = {name: random.normal(10, 1, (1, 40)) for name in families}
+        words = verdict(Comparison("gaussian", (0.5,), psnr), compared, random)
+        ahead += "Ahead of the same truncation in a random basis" in words
+    assert ahead <= 12
 
 
 def test_without_trained_denoisers_parameters_are_chosen_on_held_out_images(bundle: Bundle) -> None:
