@@ -13,7 +13,12 @@ from PIL import Image
 from lsd_studio.engine.api import Engine
 from lsd_studio.engine.bundle import Bundle, Facts, open_bundle, save_bundle
 from lsd_studio.engine.datasets import LabelledImages, hold_out, is_available, load_data_set, scale_pixels
-from lsd_studio.engine.decomposition.outliers import OutlierScores, TrainingReference, measure_reference
+from lsd_studio.engine.decomposition.outliers import (
+    HELD_OUT,
+    OutlierScores,
+    TrainingReference,
+    measure_reference,
+)
 from lsd_studio.engine.decomposition.stored_reference import reference_folder, training_reference
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.steps import finished
@@ -136,6 +141,14 @@ def test_it_is_measured_once_and_read_afterwards(bundle: Bundle) -> None:
     file.write_bytes(file.read_bytes()[:-8])
     finished(training_reference(bundle), again.append)
     assert again[-1] == 1
+
+
+@pytest.mark.parametrize("name", ["mnist-studio", "mnist-paper", "fashion-studio"])
+def test_what_was_measured_for_the_bundles_that_ship_ships(name: str) -> None:
+    shares: list[float] = []
+    reference = finished(training_reference(open_bundle(name)), shares.append)
+    assert shares == []
+    assert len(reference.errors) == HELD_OUT
 
 
 def test_other_training_images_are_not_compared_with(bundle: Bundle) -> None:

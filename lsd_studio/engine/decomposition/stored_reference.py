@@ -1,7 +1,7 @@
 """What images are compared with, measured once for a bundle's networks and their training images, and stored.
 
-A file lies in the user's cache, named for the weights and the training images; one that does not validate is as good
-as none, for it can be measured again.
+A file lies in the user's cache, named for the weights and the training images; those of the bundles that ship do too
+and are taken first. One that does not validate is as good as none, for it can be measured again.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from lsd_studio.engine.datasets import is_available
 from lsd_studio.engine.decomposition.outliers import HELD_OUT, TRAINING, TrainingReference, measure_reference
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.platform.file_names import readable
+from lsd_studio.engine.platform.resources import resource
 from lsd_studio.files.folders import make_folder
 from lsd_studio.files.plain_files import read_plain
 from lsd_studio.files.writing import write_file
@@ -34,8 +35,13 @@ LARGEST_FILE = 2**28
 ARRAYS = ("mean", "whitening", "errors", "distances")
 
 
+def shipped_references() -> Path:
+    """Where the references of the bundles that ship lie: what `decompose` with them put into the user's cache."""
+    return resource("training-references")
+
+
 def reference_folder() -> Path:
-    """Where references are stored."""
+    """Where references that are measured here are stored."""
     return platformdirs.user_cache_path("lsd-studio", appauthor=False) / "training-references"
 
 
@@ -45,9 +51,10 @@ def training_reference(bundle: Bundle) -> Generator[float, None, TrainingReferen
     Raises:
         StudioError: the training images are not on this machine, have changed, or are too few.
     """
-    file = reference_folder() / _file_name(bundle)
-    if (stored := _stored(file, bundle)) is not None:
-        return stored
+    name_of_file = _file_name(bundle)
+    for folder in (shipped_references(), reference_folder()):
+        if (stored := _stored(folder / name_of_file, bundle)) is not None:
+            return stored
     name = bundle.manifest.data.name
     if not is_available(name):
         raise StudioError(
@@ -57,9 +64,9 @@ def training_reference(bundle: Bundle) -> Generator[float, None, TrainingReferen
     yield 0.0
     reference = yield from measure_reference(bundle.networks, *training_images(bundle))
     with suppress(StudioError):  # it is measured again next time
-        make_folder(file.parent)
+        make_folder(reference_folder())
         arrays = {name: np.ascontiguousarray(getattr(reference, name)) for name in ARRAYS}
-        write_file(file, safetensors.numpy.save(arrays))
+        write_file(reference_folder() / name_of_file, safetensors.numpy.save(arrays))
     return reference
 
 
