@@ -127,7 +127,7 @@ def test_the_prior_is_standard_normal() -> None:
         (Sampler("cube", boundary=-1.0), "boundary above 0"),
         (Sampler("principal", components=6), "There are 5 principal axes"),
         (Sampler("truncated", share=1.0), "between 0 and 1"),
-        (Sampler("prior"), "not variational"),
+        (Sampler("prior"), "no prior N"),
     ],
 )
 def test_a_sampler_that_cannot_be_is_refused(sampler: Sampler, sentence: str) -> None:
