@@ -415,7 +415,7 @@ def test_what_confidence_tells_of_cubes_is_said(sure: float, told: str) -> None:
 
 def test_a_coder_without_a_classifier_or_a_prior_is_measured_by_the_rest(dataset: LatentDataset) -> None:
     coder = dataset.coder
-    plain = replace(coder, classifier=None, is_variational=False)
+    plain = replace(coder, classifier=None, is_variational=False, has_normal_prior=False)
     of = LatentDataset(plain, dataset.data, dataset.codes, ())
 
     found = finished(compare_samplers(of, (Sampler("box"),), 100, 3, 0))
@@ -427,7 +427,7 @@ def test_a_coder_without_a_classifier_or_a_prior_is_measured_by_the_rest(dataset
     assert rows[0].precision is None
     assert rows[0].labels is None
     assert 0.4 < rows[0].auc <= 1
-    with pytest.raises(StudioError, match="not variational"):
+    with pytest.raises(StudioError, match="have no prior"):
         next(compare_samplers(of, (Sampler("prior"),), 100, 3, 0))
 
 
