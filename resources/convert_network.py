@@ -147,14 +147,15 @@ def _write_onnx(network: Any, shape: tuple[int, ...], takes: str, options: argpa
     items = torch.zeros(2, *shape)
     with torch.no_grad():
         found = network.eval()(items)
-    gives = _names(found, takes)
+    gives = _names(found, takes, options)
+    named = OUTPUTS if len(gives) > 1 else gives
     torch.onnx.export(
         network,
         (items,),
         str(out),
         input_names=[takes],
-        output_names=OUTPUTS if len(gives) > 1 else gives,
-        dynamic_axes={name: {0: "batch"} for name in (takes, *(OUTPUTS if len(gives) > 1 else gives))},
+        output_names=named,
+        dynamic_axes={name: {0: "batch"} for name in (takes, *named)},
         opset_version=OPSET,
         dynamo=False,  # TorchScript has no other exporter
     )
@@ -185,7 +186,7 @@ def _convert_keras(options: argparse.Namespace) -> int:
     turned = len(shape) == 3 and takes == "images" and shape[-1] in CHANNELS
     given = keras.Input((shape[-1], *shape[:-1]) if turned else shape, name=takes)
     found = network(keras.layers.Permute((2, 3, 1))(given) if turned else given)
-    gives = _names(found, takes)
+    gives = _names(found, takes, options)
     outputs = list(found[:2]) if isinstance(found, list | tuple) else [found]
     if options.log_variance:
         outputs[1] = outputs[1] / 2
@@ -204,10 +205,12 @@ def _convert_keras(options: argparse.Namespace) -> int:
     return _say(out, takes, given.shape[1:], gives)
 
 
-def _names(found: Any, takes: str) -> list[str]:
+def _names(found: Any, takes: str, options: argparse.Namespace) -> list[str]:
     """What the outputs of a network are called; several are an encoder's."""
     if isinstance(found, list | tuple):
         return ["mean", "log_sigma"]
+    if options.log_variance:
+        sys.exit(f"{options.file} gives one output, and --log-variance is of an encoder's two: leave it out")
     return ["images" if takes == "codes" else "logits"]
 
 

@@ -95,3 +95,6 @@ BASELINE_NAMES: Mapping[str, str] = {
     "most_frequent_label": "most frequent label",
 }
 """Common classifiers of codes, by their keys."""
+
+USUAL_EXTENTS = {"uniform": "-1,1", "sphere": "√M"}
+"""Bounds of the interval and radius of the sphere of codes where a prior is asked for by its kind alone."""

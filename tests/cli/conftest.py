@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from lsd_studio.cli import main
 from lsd_studio.engine.datasets import load_data_set
-from tests.cli.small_run import SMALL, Command, Finished, command_line, environment
+from tests.cli.small_run import SMALL, Asked, Command, Finished, command_line, environment
 
 IMAGES_A_LABEL = 100
 
@@ -31,6 +34,19 @@ def lsd_studio() -> Command:
             timeout=240,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def asked(capsys: pytest.CaptureFixture[str]) -> Asked:
+    """Runs a command with --json - and returns its answer."""
+
+    def run(*words: object) -> dict[str, Any]:
+        code = main([*map(str, words), "--json", "-"])
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        return json.loads(said.out)
 
     return run
 

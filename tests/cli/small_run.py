@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +32,7 @@ SMALL = (
 
 Finished = subprocess.CompletedProcess[str]
 Command = Callable[..., Finished]
+Asked = Callable[..., dict[str, Any]]
 
 
 def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 
-from lsd_studio.cli import main
 from lsd_studio.engine.figures.record import read_record
+from tests.cli.small_run import Asked
 from tests.outsiders import DIGITS, EDGE, FEW_STEPS, write_cells, write_dcgan, write_digits
 
-Asked = Callable[..., dict[str, Any]]
 
-
-@pytest.fixture
-def asked(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
-    """Runs a command with --json - and returns its answer; bundles are imported to a folder of the test's own."""
+@pytest.fixture(autouse=True)
+def data_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bundles are imported to a folder of the test's own."""
     monkeypatch.setenv("LSD_STUDIO_DATA", str(tmp_path / "data"))
-
-    def run(*words: object) -> dict[str, Any]:
-        code = main([*map(str, words), "--json", "-"])
-        said = capsys.readouterr()
-        assert code == 0, said.err
-        return json.loads(said.out)
-
-    return run
 
 
 def test_cells_of_anndata(tmp_path: Path, asked: Asked) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +12,7 @@ from safetensors.numpy import load_file
 
 from lsd_studio.cli import main
 from lsd_studio.cli.display import why_no_window
-
-Asked = Callable[..., dict[str, Any]]
+from tests.cli.small_run import Asked
 
 
 @pytest.fixture(scope="module")
@@ -29,19 +26,6 @@ def codes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures = np.broadcast_to(np.uint8(80 * labels)[:, None, None], (600, 8, 8))
     np.savez(file, z=z, kind=kind, chance=chance, images=pictures)
     return file
-
-
-@pytest.fixture
-def asked(capsys: pytest.CaptureFixture[str]) -> Asked:
-    """Runs a command with --json - and returns its answer."""
-
-    def run(*words: object) -> dict[str, Any]:
-        code = main([*map(str, words), "--json", "-"])
-        said = capsys.readouterr()
-        assert code == 0, said.err
-        return json.loads(said.out)
-
-    return run
 
 
 def test_an_audit_finds_what_is_planted(codes: Path, asked: Asked) -> None:

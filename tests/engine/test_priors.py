@@ -29,6 +29,7 @@ from lsd_studio.engine.exchange.archives import import_archive, write_archive
 from lsd_studio.engine.exchange.standard_codes import StandardCodes, standard_codes
 from lsd_studio.engine.latent.statistics.samplers import samplers_for
 from lsd_studio.engine.models.prior import Prior, PriorRecord
+from lsd_studio.engine.vocabulary import USUAL_EXTENTS
 from tests.engine.small_networks import LATENT_DIMENSIONS, small_images, small_networks
 from tests.engine.test_onnx import dense, exported, made, original
 
@@ -59,6 +60,14 @@ def unchanged(shape: Sequence[int | str], opset: int) -> bytes:
     nodes = [helper.make_node("Flatten", ["z"], ["codes"], axis=1)]
     model = dense([], [], given=shape, outputs={"codes": [shape[0], M]}, nodes=nodes, opset=opset)
     return model.SerializeToString()
+
+
+@pytest.mark.parametrize(("kind", "stated"), [("uniform", "uniform:-1,1"), ("sphere", f"sphere:{M**0.5}")])
+def test_what_is_not_said_of_a_prior_is_what_can_be_said(kind: str, stated: str) -> None:
+    records = {
+        standard_codes(asked, M, 0).prior.record for asked in (kind, f"{kind}:{USUAL_EXTENTS[kind]}", stated)
+    }
+    assert len(records) == 1
 
 
 @pytest.mark.parametrize("opset", [9, 18])

@@ -319,7 +319,7 @@ def test_adopted_networks_are_a_bundle_that_is_open_and_in_the_menu(
     form.choose_data(str(bundle_with_images.parent / "halves"))
     form.name.setText("whole")
     form.prior.setCurrentText("uniform")
-    assert form.extent.placeholderText() == "-1,1"
+    assert form.extent.placeholderText() == "-1,1", "what holds where nothing is typed"
     form.extent.setText("-4, 4")
     assert "generator's own prior, uniform:-4,4." in form.outlook.text()
     form.begin.click()

@@ -98,11 +98,7 @@ def open_network(build: Callable[[], Network], file: Path, record: FileRecord) -
     Raises:
         StudioError: a tensor is missing or foreign, has another shape or type, or holds what is no finite number.
     """
-    content = read_listed(file, record)
-    try:
-        found = tensors_from_bytes(content)
-    except (safetensors.SafetensorError, ValueError, KeyError) as error:
-        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
+    found = tensors_of(read_listed(file, record), file)
     # No memory for weights, so that a manifest cannot ask for more than its files hold.
     with torch.device("meta"):
         network = build()
@@ -117,6 +113,18 @@ def open_network(build: Callable[[], Network], file: Path, record: FileRecord) -
             raise StudioError(f"{file}, tensor {key}: expected finite numbers, found infinite ones or NaN.")
     network.load_state_dict(found, assign=True)
     return network.eval().requires_grad_(False)
+
+
+def tensors_of(content: bytes, file: Path) -> dict[str, torch.Tensor]:
+    """The tensors in the content of a safetensors file.
+
+    Raises:
+        StudioError: it is none; the sentence names the file.
+    """
+    try:
+        return tensors_from_bytes(content)
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
 
 
 def check_names(file: Path, found: set[str], expected: set[str]) -> None:

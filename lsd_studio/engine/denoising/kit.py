@@ -18,10 +18,10 @@ import safetensors
 import safetensors.torch
 import torch
 from pydantic import Field
-from safetensors.torch import load as tensors_from_bytes
 from torch import Tensor, nn
 
 from lsd_studio.engine.bundle import Bundle, FileRecord, library_versions, ships
+from lsd_studio.engine.bundle.checked_files import tensors_of
 from lsd_studio.engine.bundle.writing import file_record, replace_folder
 from lsd_studio.engine.denoising.autoencoder import DenoisingAutoencoder
 from lsd_studio.engine.denoising.baselines import Parameters, PrincipalComponents
@@ -239,10 +239,7 @@ def _tensors(file: Path, manifest: KitManifest) -> dict[str, Tensor]:
     record = next((record for name, record in manifest.files.items() if name == file.name), None)
     if record is None or hashlib.sha256(content).hexdigest() != record.sha256:
         raise StudioError(f"{file} is not what {MANIFEST} lists: please copy the denoisers' folder again.")
-    try:
-        found = tensors_from_bytes(content)
-    except (safetensors.SafetensorError, ValueError, KeyError) as error:
-        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
+    found = tensors_of(content, file)
     for name, values in found.items():
         if values.is_floating_point() and not bool(torch.isfinite(values).all()):
             raise StudioError(f"{file}, tensor {name}: expected finite numbers.")

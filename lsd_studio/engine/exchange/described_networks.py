@@ -63,29 +63,24 @@ class _Linear(_Layer):
     bias: bool = True
 
 
-class _Convolution(_Layer):
+class _AnyConvolution(_Layer):
+    in_channels: Size
+    out_channels: Size
+    kernel_size: Kernel
+    stride: Kernel = 1
+    padding: Padding = 0
+    dilation: Kernel = 1
+    groups: Size = 1
+    bias: bool = True
+
+
+class _Convolution(_AnyConvolution):
     type: Literal["Conv2d"]
-    in_channels: Size
-    out_channels: Size
-    kernel_size: Kernel
-    stride: Kernel = 1
-    padding: Padding = 0
-    dilation: Kernel = 1
-    groups: Size = 1
-    bias: bool = True
 
 
-class _TransposedConvolution(_Layer):
+class _TransposedConvolution(_AnyConvolution):
     type: Literal["ConvTranspose2d"]
-    in_channels: Size
-    out_channels: Size
-    kernel_size: Kernel
-    stride: Kernel = 1
-    padding: Padding = 0
     output_padding: Padding = 0
-    groups: Size = 1
-    bias: bool = True
-    dilation: Kernel = 1
 
 
 class _Normalisation(_Layer):
@@ -251,7 +246,11 @@ def _made(stated: NetworkDescription, file: Path) -> nn.Sequential:
                 made = layer.module().eval()
                 _check_channels(made, given)
                 values = made(values)
-            except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError) as error:
+            except (
+                RuntimeError,
+                ValueError,
+                IndexError,
+            ) as error:  # what PyTorch says of sizes that do not fit
                 raise StudioError(
                     f"{where} does not take what comes before, [N, {_sizes(given)}]: please check it."
                 ) from error

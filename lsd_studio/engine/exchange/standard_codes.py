@@ -17,6 +17,7 @@ from lsd_studio.engine.exchange.onnx_files import decoded_model, library
 from lsd_studio.engine.models.prior import NORMAL, Prior, PriorRecord
 from lsd_studio.engine.platform.seeds import random_numbers
 from lsd_studio.engine.spaces.reading import read_latent_space
+from lsd_studio.engine.vocabulary import USUAL_EXTENTS
 from lsd_studio.files.json_text import first_fault
 
 FloatArray = NDArray[np.float64]
@@ -160,16 +161,13 @@ def standard_codes(asked: str, dimensions: int, seed: int) -> StandardCodes:
 
 def _record(kind: str, text: str, asked: str, dimensions: int) -> PriorRecord:
     try:
-        numbers = [float(number) for number in text.split(",")] if text else []
+        extent = (text or USUAL_EXTENTS[kind]).split(",")
+        numbers = [math.sqrt(dimensions) if number == "√M" else float(number) for number in extent]
         match kind, numbers:
-            case "uniform", []:
-                stated = {"low": -1.0, "high": 1.0}
             case "uniform", [bound]:
                 stated = {"low": -bound, "high": bound}
             case "uniform", [low, high]:
                 stated = {"low": low, "high": high}
-            case "sphere", []:
-                stated = {"radius": math.sqrt(dimensions)}
             case "sphere", [radius]:
                 stated = {"radius": radius}
             case _:

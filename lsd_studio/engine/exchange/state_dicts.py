@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-import safetensors
 import torch
-from safetensors.torch import load as tensors_from_bytes
 from torch import nn
 
-from lsd_studio.engine.bundle.checked_files import described
+from lsd_studio.engine.bundle.checked_files import described, tensors_of
 from lsd_studio.engine.datasets import LabelledImages
 from lsd_studio.engine.errors import StudioError
 from lsd_studio.engine.exchange.onnx_networks import Role
@@ -44,7 +42,7 @@ def read_own_network(file: Path, role: Role, profile: Profile, data: LabelledIma
     Raises:
         StudioError: they are not its weights.
     """
-    found = read_tensors(file)
+    found = tensors_of(read_plain(file, LARGEST_FILE), file)
     if role_of_weights(set(found)) != role:
         raise StudioError(
             f"{file} holds no weights of a {role} of the profiles here: please describe its layers in a JSON file "
@@ -82,22 +80,10 @@ def with_weights(network: Network, file: Path, prefix: str = "") -> Network:
     """
     found = {
         name.removeprefix(prefix): tensor
-        for name, tensor in read_tensors(file).items()
+        for name, tensor in tensors_of(read_plain(file, LARGEST_FILE), file).items()
         if name.startswith(prefix)
     }
     return _filled(network, found, str(file))
-
-
-def read_tensors(file: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a safetensors file, which is read as data.
-
-    Raises:
-        StudioError: it is none, or too large.
-    """
-    try:
-        return tensors_from_bytes(read_plain(file, LARGEST_FILE))
-    except (safetensors.SafetensorError, ValueError, KeyError) as error:
-        raise StudioError(f"{file}: expected the safetensors format, found something else.") from error
 
 
 def _filled(network: Network, found: dict[str, torch.Tensor], where: str) -> Network:

@@ -13,11 +13,12 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import torch
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor
 
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+Precision = type[np.float32] | type[np.float64]
 
 
 class PriorRecord(BaseModel):
@@ -85,12 +86,12 @@ class Prior:
         return f"z ~ N(0, I), given to G {self.record.in_words}"
 
     def draw(
-        self, count: int, dimensions: int, random: np.random.Generator, dtype: DTypeLike = np.float32
+        self, count: int, dimensions: int, random: np.random.Generator, kind: Precision = np.float32
     ) -> NDArray[Any]:
         """Random codes [count, M]; the first ones are the same for any count."""
         if self.samples is None:
-            return random.standard_normal((count, dimensions), dtype=dtype)  # type: ignore[arg-type]
-        return self.samples[random.integers(len(self.samples), size=count)].astype(dtype)
+            return random.standard_normal((count, dimensions), dtype=kind)
+        return self.samples[random.integers(len(self.samples), size=count)].astype(kind)
 
     def draw_tensor(self, count: int, dimensions: int, random: torch.Generator) -> Tensor:
         """The same as float32 of PyTorch, on the CPU."""

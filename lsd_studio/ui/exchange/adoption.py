@@ -26,6 +26,7 @@ from lsd_studio.engine.errors import sentence_of
 from lsd_studio.engine.operations.training import TrainingChoices
 from lsd_studio.engine.steps import Doing
 from lsd_studio.engine.training.events import BasisProgress, StepDone
+from lsd_studio.engine.vocabulary import USUAL_EXTENTS
 from lsd_studio.percentages import percentage
 from lsd_studio.ui.app.theme import GRID
 from lsd_studio.ui.tasks import Tasks
@@ -55,8 +56,6 @@ ABOUT = (
 FILES = "Networks (*.onnx *.json *.safetensors)"
 FOLDER, FILE = "A folder of images…", "A file of images…"
 NORMAL, SAMPLES = "normal", "A file of codes…"
-PRIORS = {NORMAL: "", "uniform": "-1,1", "sphere": "√M"}
-"""What the generator's codes were drawn from, and the bounds or the radius that each has unless another is typed."""
 PROFILE, PROFILE_FILE = "studio", "A profile's file…"
 AUTOENCODER = "[autoencoder]"
 """A section of profiles that make no bundle with a basis."""
@@ -189,7 +188,7 @@ class AdoptionForm(QDialog):
         self.prior.setAccessibleName("Prior that the generator's codes were drawn from")
         self.prior.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.prior.setMinimumContentsLength(18)
-        self.prior.addItems([*PRIORS, SAMPLES])
+        self.prior.addItems([NORMAL, *USUAL_EXTENTS, SAMPLES])
         self.prior.currentTextChanged.connect(self._choose_prior)
         self.extent = QLineEdit()
         self.extent.setAccessibleName("Bounds of the interval, or radius of the sphere")
@@ -269,7 +268,7 @@ class AdoptionForm(QDialog):
             dialog.fileSelected.connect(self.choose_prior)
             dialog.open()
             return
-        usual = PRIORS.get(words, "")
+        usual = USUAL_EXTENTS.get(words, "")
         self.extent.setVisible(bool(usual))
         self.extent.setPlaceholderText(usual)
         self.extent.clear()
